@@ -1,0 +1,209 @@
+"""The main job from end to end: sources in, sessions with suggestions out.
+
+``analyze`` reads every plan, keeps what cannot be used apart with its typed error, detects the features of each session
+and lets the engine decide. Nothing here judges anything itself.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from rtcode import __version__
+from rtcode.coding.case import Answers, Case
+from rtcode.coding.codeset import CodeSet, check_answers, choose, load_policy
+from rtcode.coding.decision import Decision
+from rtcode.coding.engine import decide
+from rtcode.coding.results import Failure, PlanReport, Results, Skipped
+from rtcode.dicom import read_plan
+from rtcode.errors import DuplicateConflictError, ExitCode, InputError, RtcodeError, UsageError
+from rtcode.features import BeamFacts, DetectorSettings, describe, detect
+from rtcode.outputs.json import analysis_dict
+from rtcode.plan.model import RTPlan
+from rtcode.plan.sessions import PlannedBeam, TreatmentSession, join, planned_beams, sessions_of_call
+from rtcode.records import record
+from rtcode.sources.expand import expand
+from rtcode.sources.files import SourceFile, not_dicom_by_name
+
+if TYPE_CHECKING:
+    from rtcode.outputs.contract import AnalysisDict
+
+Source = str | os.PathLike[str] | RTPlan
+
+
+@record
+class Analysis:
+    """What `analyze` found.
+
+    Attributes
+    ----------
+    results
+        Plans with their beams, sessions with criteria and suggestion, failures and skipped inputs.
+    exit_code
+        The contract's exit code for what was found: 0, 3 (an input could not be used) or 4 (a source could not be
+        reached).
+    """
+
+    results: Results
+    exit_code: ExitCode
+
+    def to_dict(self, identifiers: Literal["none", "uid", "full"] = "uid") -> AnalysisDict:
+        """The contract's ``rtcode.analysis/1`` as plain data."""
+        return analysis_dict(self.results, identifiers=identifiers)
+
+
+def analyze(
+    sources: Source | Iterable[Source],
+    *,
+    code_set: str | None = None,
+    date_of_service: date | str | None = None,
+    answers: Mapping[str, str] | Sequence[tuple[str, str]] | None = None,
+    same_session: bool = False,
+    policy: str | os.PathLike[str] | None = None,
+) -> Analysis:
+    """Read plans and suggest a level for each treatment session, with evidence and open questions.
+
+    Parameters
+    ----------
+    sources
+        Files, folders, archives or URLs, ``"-"`` for standard input, or plans that were read with `rtcode.read_plan`.
+    code_set
+        Id of a code set; by default the newest, or the one that covers ``date_of_service``.
+    date_of_service
+        A date, or its ISO form.
+    answers
+        ``{question: value}``; an answer holds for every session of the call.
+    same_session
+        Judge all plans, with every fraction group, as one treatment session.
+    policy
+        A TOML file that sets values and readings which the code set leaves open.
+
+    Raises
+    ------
+    UsageError
+        A wrong option, answer, date or policy, or plans of different patients with ``same_session``. Inputs that cannot
+        be used are no exception: they stand in ``results.failures``.
+    """
+    day = _date(date_of_service)
+    rules = choose(code_set, day)
+    if policy is not None:
+        rules = load_policy(Path(policy), rules)
+    pairs = list(answers.items()) if isinstance(answers, Mapping) else list(answers or ())
+    given = Answers(check_answers(rules, pairs))
+    if isinstance(sources, str | os.PathLike | RTPlan):
+        sources = [sources]
+    plans, failures, skipped, exit_code = _read_all(sources)
+    sessions = sessions_of_call(plans, same_session=same_session)
+    facts = _Facts(rules.settings)
+    reports = tuple(
+        PlanReport(plan, tuple(facts.of(b) for b in planned_beams(plan, sessions))) for plan in plans
+    )  # fmt: skip
+    decisions = _decide(sessions, facts, given, rules, date_given=day is not None)
+    results = Results(
+        tool_version=__version__,
+        code_set=rules,
+        date_of_service=None if day is None else day.isoformat(),
+        plans=reports,
+        sessions=decisions,
+        failures=tuple(failures),
+        skipped=tuple(skipped),
+    )
+    return Analysis(results, exit_code)
+
+
+def _date(value: date | str | None) -> date | None:
+    if value is None or isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise UsageError("the date of service is not a date", "write it as YYYY-MM-DD") from None
+
+
+class _Facts:
+    """Facts of beams, computed once for each planned beam."""
+
+    def __init__(self, settings: DetectorSettings) -> None:
+        self._settings = settings
+        self._known: dict[int, tuple[PlannedBeam, BeamFacts]] = {}
+
+    def of(self, planned: PlannedBeam) -> BeamFacts:
+        found = self._known.get(id(planned))
+        if found is None:
+            found = (planned, describe(planned, self._settings))
+            self._known[id(planned)] = found
+        return found[1]
+
+    def case(self, session: TreatmentSession) -> Case:
+        features = detect(session, [self.of(b) for b in session.beams], self._settings)
+        return Case.of(session, features)
+
+
+def _decide(
+    sessions: Sequence[TreatmentSession], facts: _Facts, answers: Answers, rules: CodeSet, *, date_given: bool
+) -> tuple[Decision, ...]:
+    combined: dict[tuple[int, ...], Case] = {}
+
+    def combine(members: tuple[int, ...]) -> Case:
+        if members not in combined:
+            combined[members] = facts.case(join([sessions[i] for i in members], by="request"))
+        return combined[members]
+
+    cases = [facts.case(session) for session in sessions]
+    return decide(cases, answers, rules, combine, date_given=date_given)
+
+
+def _read_all(
+    sources: Iterable[Source],
+) -> tuple[list[RTPlan], list[Failure], list[Skipped], ExitCode]:
+    """Read every plan; what cannot be used becomes a failure, another DICOM object met on the way is skipped."""
+    plans: list[RTPlan] = []
+    failures: list[Failure] = []
+    skipped: list[Skipped] = []
+    exit_code = ExitCode.DONE
+    for source in sources:
+        if isinstance(source, RTPlan):
+            plans.append(source)
+            continue
+        for file in expand([source]):
+            try:
+                plans.append(_read(file))
+            except RtcodeError as error:
+                if isinstance(error, InputError) and file.only_skipped(error):
+                    skipped.append(Skipped(file.label, "not_a_plan"))
+                    continue
+                failures.append(Failure(file.label, error.code, error.message, error.hint))
+                exit_code = max(exit_code, error.exit_code)
+    kept = _without_duplicates(plans, failures, skipped)
+    if len(kept) < len(plans) and any(f.code == DuplicateConflictError.code for f in failures):
+        exit_code = max(exit_code, ExitCode.INPUT)
+    return kept, failures, skipped, exit_code
+
+
+def _read(file: SourceFile) -> RTPlan:
+    if file.other_kind():
+        raise not_dicom_by_name()
+    return read_plan(file.read(), path=file.label)
+
+
+def _without_duplicates(plans: list[RTPlan], failures: list[Failure], skipped: list[Skipped]) -> list[RTPlan]:
+    """Copies are skipped; one UID with different bytes is a conflict, and none of its files is judged."""
+    by_uid: dict[str, list[RTPlan]] = {}
+    for plan in plans:
+        by_uid.setdefault(plan.sop_instance_uid or plan.source.sha256, []).append(plan)
+    kept: list[RTPlan] = []
+    for plan in plans:
+        group = by_uid[plan.sop_instance_uid or plan.source.sha256]
+        if len({p.source.sha256 for p in group}) > 1:
+            error = DuplicateConflictError(
+                f"{len(group)} files have the same SOPInstanceUID (0008,0018) and different content"
+            )
+            failures.append(Failure(plan.source.path, error.code, error.message, error.hint))
+        elif plan is group[0]:
+            kept.append(plan)
+        else:
+            skipped.append(Skipped(plan.source.path, "duplicate"))
+    return kept

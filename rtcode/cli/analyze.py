@@ -1,0 +1,196 @@
+"""``rtcode analyze``: the main job."""
+
+from __future__ import annotations
+
+import os
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from rtcode.cli.streams import check_output, colors, error_line, write
+from rtcode.errors import AnswerError, ExitCode, UsageError
+
+if TYPE_CHECKING:
+    from rtcode.outputs.contract import AnalysisDict
+
+
+class Format(StrEnum):
+    TEXT = "text"
+    JSON = "json"
+    NDJSON = "ndjson"
+    CSV = "csv"
+
+
+class IdentifierChoice(StrEnum):
+    NONE = "none"
+    UID = "uid"
+    FULL = "full"
+
+
+#: What ``--fail-on`` knows; ``mismatch`` belongs to comparisons and never matches here.
+FAIL_ON = ("provisional", "out_of_scope", "not_assessable", "warning", "mismatch")
+
+
+def analyze(
+    sources: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="SOURCE",
+            show_default=False,
+            help="File, folder, .zip or .tar archive, - for standard input, or a URL (s3://...).",
+        ),
+    ] = None,
+    format: Annotated[Format, typer.Option("--format", help="Form of the output.")] = Format.TEXT,
+    output: Annotated[
+        str | None, typer.Option("--output", "-o", metavar="FILE", help="Write to FILE, whole or not at all.")
+    ] = None,
+    code_set: Annotated[
+        str | None, typer.Option("--code-set", metavar="ID", help="Code set that decides (default: the newest).")
+    ] = None,
+    date_of_service: Annotated[
+        str | None,
+        typer.Option("--date-of-service", metavar="DATE", help="YYYY-MM-DD; takes the code set that covers it."),
+    ] = None,
+    answer: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--answer", metavar="QUESTION=VALUE", show_default=False, help="Your answer to a question; repeatable."
+        ),
+    ] = None,
+    same_session: Annotated[
+        bool, typer.Option("--same-session", help="Judge everything given as one treatment session of one patient.")
+    ] = False,
+    policy: Annotated[
+        str | None, typer.Option("--policy", metavar="FILE", help="TOML file that sets what the code set leaves open.")
+    ] = None,
+    identifiers: Annotated[
+        IdentifierChoice,
+        typer.Option("--identifiers", help="none: pseudonyms, no free text; uid: no patient identity; full: all."),
+    ] = IdentifierChoice.UID,
+    fail_on: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--fail-on",
+            metavar="WHAT",
+            show_default=False,
+            help=f"Exit with 1 where one of these is found: {', '.join(FAIL_ON)}; repeatable.",
+        ),
+    ] = None,
+    files_from: Annotated[
+        str | None,
+        typer.Option("--files-from", metavar="FILE", help="Read further sources from FILE, one a line (- for stdin)."),
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Nothing on standard error but errors.")] = False,
+    no_color: Annotated[bool, typer.Option("--no-color", help="No colors, also on a terminal.")] = False,
+) -> int:
+    """Read plans; show what was found, the suggested level, the evidence and the open questions.
+
+    Examples:
+
+    \b
+      rtcode analyze plan.dcm
+      rtcode analyze export/ --date-of-service 2026-03-02 --format json -o result.json
+      rtcode analyze plan.dcm --answer motion_management=yes
+    """
+    gates = _fail_on(fail_on or [])
+    answers = [_answer(text) for text in answer or []]
+    given = [*(sources or []), *_listed(files_from)]
+    if not given:
+        raise UsageError("no source is given", "name a plan, a folder or an archive, or - for standard input")
+    if given.count("-") + (files_from == "-") > 1:
+        raise UsageError("standard input is named twice", "it can be read only once")
+    check_output(output, [*given, *([policy] if policy else [])])
+
+    from rtcode.analysis import analyze as run_analysis
+    from rtcode.outputs.json import analysis_dict
+
+    analysis = run_analysis(
+        given,
+        code_set=code_set,
+        date_of_service=date_of_service,
+        answers=answers,
+        same_session=same_session,
+        policy=policy,
+    )
+    data = analysis_dict(analysis.results, identifiers=identifiers.value, key=_site_key())
+    text = render(data, format, color=format is Format.TEXT and colors(no_color=no_color, output=output))
+    for failure in data["failures"]:
+        hint = f"; {failure['hint']}" if failure["hint"] else ""
+        error_line(f"{failure['code']}: {failure['path']}: {failure['message']}{hint}")
+    if not quiet and not data["plans"] and not data["failures"]:
+        error_line("note: there is no RT Plan among the sources")
+    write(text, output, terminal=format is Format.TEXT)
+    code = max(analysis.exit_code, ExitCode.MATCHED if _matches(data, gates) else ExitCode.DONE)
+    return int(code)
+
+
+def render(data: AnalysisDict, format: Format, *, color: bool = False) -> str:
+    """The output in one of the formats."""
+    if format is Format.JSON:
+        from rtcode.outputs.json import render_json
+
+        return render_json(data)
+    if format is Format.NDJSON:
+        from rtcode.outputs.ndjson import render_ndjson
+
+        return render_ndjson(data)
+    if format is Format.CSV:
+        from rtcode.outputs.csv import render_csv
+
+        return render_csv(data)
+    from rtcode.outputs.text import render_text
+
+    return render_text(data, color=color)
+
+
+def _answer(text: str) -> tuple[str, str]:
+    question, sign, value = text.partition("=")
+    if not sign:
+        raise AnswerError("an answer has no value")
+    return question.strip(), value.strip()
+
+
+def _fail_on(values: list[str]) -> frozenset[str]:
+    gates = {word.strip() for value in values for word in value.split(",")} - {""}
+    unknown = sorted(gates - set(FAIL_ON))
+    if unknown:
+        raise UsageError(f"--fail-on does not know {unknown[0]!r}", f"it knows {', '.join(FAIL_ON)}")
+    return frozenset(gates)
+
+
+def _listed(files_from: str | None) -> list[str]:
+    if files_from is None:
+        return []
+    try:
+        data = sys.stdin.buffer.read() if files_from == "-" else Path(files_from).read_bytes()
+    except OSError as error:
+        raise UsageError(f"the list of sources cannot be read ({type(error).__name__})", "check its path") from None
+    return [os.fsdecode(line) for line in data.splitlines() if line.strip()]
+
+
+def _site_key() -> bytes | None:
+    """The key of pseudonyms: from the environment, or from the file that the environment names."""
+    value = os.environ.get("RTCODE_SITE_KEY")
+    if value:
+        return value.encode("utf-8", "surrogateescape")
+    path = os.environ.get("RTCODE_SITE_KEY_FILE")
+    if not path:
+        return None
+    try:
+        key = Path(path).read_bytes().strip()
+    except OSError as error:
+        raise UsageError(
+            f"the file that RTCODE_SITE_KEY_FILE names cannot be read ({type(error).__name__})", "check its path"
+        ) from None
+    if not key:
+        raise UsageError("the file that RTCODE_SITE_KEY_FILE names is empty", "put the site's key into it")
+    return key
+
+
+def _matches(data: AnalysisDict, gates: frozenset[str]) -> bool:
+    statuses = {session["suggestion"]["status"] for session in data["sessions"]}
+    warned = any(plan["warnings"] for plan in data["plans"])
+    return bool(gates & statuses) or ("warning" in gates and warned)

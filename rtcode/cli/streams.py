@@ -1,0 +1,128 @@
+"""Data to standard output or a file, talk to standard error."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from rtcode.errors import UsageError
+
+
+def one_line(text: str) -> str:
+    """A text on one line, harmless for a terminal."""
+    from rtcode.outputs.layout import safe
+
+    return safe(" ".join(text.split()))
+
+
+def error_line(text: str) -> None:
+    """``rtcode: CODE: what is wrong and what to do`` on standard error."""
+    try:
+        _put(sys.stderr, f"rtcode: {one_line(text)}\n")
+    except OSError:
+        # Nobody is left to be told; the exit code stays.
+        return
+
+
+def colors(*, no_color: bool, output: str | None) -> bool:
+    """Whether standard output is a terminal that wants colors."""
+    if no_color or output not in (None, "-") or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return False
+    return sys.stdout.isatty()
+
+
+def check_output(output: str | None, sources: Sequence[str] = ()) -> None:
+    """Refuse an output that cannot be written before any work is done, or that would replace an input.
+
+    Raises
+    ------
+    UsageError
+        There is no such folder, it is a folder itself, or it is one of the sources.
+    """
+    if output in (None, "-"):
+        return
+    path = Path(output or "")
+    if path.is_dir():
+        raise UsageError("the output is a folder", "give the name of a file after --output")
+    if not path.absolute().parent.is_dir():
+        raise UsageError("the folder of the output does not exist", "create it first")
+    for source in sources:
+        try:
+            same = path.exists() and path.samefile(source)
+        except OSError:
+            same = False
+        if same:
+            raise UsageError("the output would replace one of the sources", "give another name after --output")
+
+
+def write(text: str, output: str | None, *, terminal: bool = False) -> None:
+    """Write data to standard output, or to a file that appears whole or not at all.
+
+    Parameters
+    ----------
+    terminal
+        The text is for people: on standard output it is encoded as the terminal wants. Otherwise it is UTF-8.
+
+    Raises
+    ------
+    UsageError
+        The file cannot be written.
+    """
+    if output in (None, "-"):
+        if terminal:
+            _put(sys.stdout, text)
+        else:
+            sys.stdout.flush()
+            sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
+            sys.stdout.buffer.flush()
+        return
+    try:
+        _write_file(Path(output or ""), text.encode("utf-8", "backslashreplace"))
+    except OSError as error:
+        raise UsageError(
+            f"the output cannot be written ({type(error).__name__}, errno {error.errno})",
+            "check the folder and its free space",
+        ) from None
+
+
+def _put(stream: object, text: str) -> None:
+    """Write to a text stream; what its encoding lacks becomes an escape."""
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    buffer = getattr(stream, "buffer", None)
+    if buffer is None:
+        stream.write(text)  # type: ignore[attr-defined]
+        return
+    buffer.write(text.encode(encoding, "backslashreplace"))
+    buffer.flush()
+
+
+def _write_file(path: Path, data: bytes) -> None:
+    import tempfile
+
+    target = Path(os.path.realpath(path))
+    mode = target.stat().st_mode if target.exists() else None
+    if mode is not None and not stat.S_ISREG(mode):
+        # A device or a pipe cannot be replaced.
+        with target.open("wb") as stream:
+            stream.write(data)
+        return
+    handle, name = tempfile.mkstemp(prefix=".rtcode-", dir=target.parent)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        Path(name).chmod(stat.S_IMODE(mode) if mode is not None else 0o666 & ~_umask())
+        Path(name).replace(target)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

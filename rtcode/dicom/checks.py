@@ -1,0 +1,87 @@
+"""What is odd about a plan that was read whole: references that lead nowhere, counts that do not add up.
+
+Nothing is corrected here; each finding is a warning, and the model says the same without it (a dangling reference finds
+nothing, weights that fall cannot be judged). See docs/plans.md 4.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from rtcode.dicom.warnings import Notes
+from rtcode.plan.model import (
+    Beam,
+    FractionGroup,
+    Missing,
+    PatientSetup,
+    State,
+    known,
+    known_int,
+)
+from rtcode.plan.tags import at
+
+#: More than any treatment field is given in one fraction (MU).
+_LARGE_METERSET = 3000.0
+#: Weights may differ from their bounds by rounding, as a part of the final weight.
+_WEIGHT_TOLERANCE = 1e-4
+
+
+def check(beams: Sequence[Beam], groups: Sequence[FractionGroup], setups: Sequence[PatientSetup], notes: Notes) -> None:
+    """Note what does not add up between the parts of a plan."""
+    _references(beams, groups, notes)
+    numbers = [known_int(setup.number) for setup in setups]
+    for beam in beams:
+        number = known_int(beam.setup_number)
+        if number is not None and numbers.count(number) != 1:
+            notes.add("setup_reference_dangling", at(beam.path, "ReferencedPatientSetupNumber"))
+        _wedges(beam, notes)
+        _weights(beam, notes)
+
+
+def _references(beams: Sequence[Beam], groups: Sequence[FractionGroup], notes: Notes) -> None:
+    numbers = {known_int(beam.number) for beam in beams}
+    named: set[int | None] = set()
+    for group in groups:
+        declared = known_int(group.declared_beams)
+        if declared is not None and declared != len(group.beams):
+            notes.add("beams_declared", at(group.path, "NumberOfBeams"))
+        for reference in group.beams:
+            number = known_int(reference.number)
+            named.add(number)
+            if number is None or number not in numbers:
+                notes.add("beam_reference_dangling", at(reference.path, "ReferencedBeamNumber"))
+            meterset = known(reference.meterset)
+            if meterset is not None and meterset < 0:
+                notes.add("meterset_negative", at(reference.path, "BeamMeterset"))
+            elif meterset is not None and meterset > _LARGE_METERSET:
+                notes.add("meterset_large", at(reference.path, "BeamMeterset"))
+    if groups:
+        for beam in beams:
+            if known_int(beam.number) not in named:
+                notes.add("beam_not_referenced", at(beam.path, "BeamNumber"))
+
+
+def _wedges(beam: Beam, notes: Notes) -> None:
+    declared = known_int(beam.number_of_wedges)
+    if declared is not None and declared != len(beam.wedges):
+        notes.add("wedges_declared", at(beam.path, "NumberOfWedges"))
+    numbers = {known_int(wedge.number) for wedge in beam.wedges}
+    if any(isinstance(w.number, Missing) or w.number not in numbers for w in beam.control_points.wedges):
+        notes.add("wedge_reference_dangling", at(f"{beam.path}.ControlPointSequence", "WedgePositionSequence"))
+
+
+def _weights(beam: Beam, notes: Notes) -> None:
+    """Weights begin at 0, never fall and end at the final one; unreadable ones were noted on reading."""
+    column, final = beam.control_points.meterset_weight, known(beam.final_meterset_weight)
+    if column is None or final is None or not (column.state == State.GIVEN).all():
+        return
+    weights = column.values
+    tolerance = _WEIGHT_TOLERANCE * max(abs(final), 1e-30)
+    if (
+        abs(float(weights[0])) > tolerance
+        or abs(float(weights[-1]) - final) > tolerance
+        or bool((np.diff(weights) < -tolerance).any())
+    ):
+        notes.add("weights_irregular", at(f"{beam.path}.ControlPointSequence", "CumulativeMetersetWeight"))

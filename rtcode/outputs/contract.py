@@ -1,0 +1,444 @@
+"""The JSON contract as types: the one place that names the keys of every output.
+
+Type checkers hold the writers to these names, ``rtcode schema`` turns them into JSON Schema. Everywhere ``None`` (JSON
+``null``) is *unknown*, never zero and never "no". Keys may be added within a schema number; none is renamed or removed.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NotRequired
+
+# pydantic asks for this one before Python 3.12.
+from typing_extensions import TypedDict
+
+TruthWord = Literal["met", "not_met", "unknown"]
+StatusWord = Literal["supported", "provisional", "out_of_scope", "not_assessable"]
+IdentifierLevel = Literal["none", "uid", "full"]
+EvidenceValueJson = str | int | float | bool | None | list[float | None] | list[str]
+PointJson = list[float]
+
+SCHEMA = "rtcode.analysis/1"
+
+
+class CodeSetRef(TypedDict):
+    """The code set that decided."""
+
+    id: str
+    revision: int
+    effective_from: str
+    effective_through: str
+
+
+class PolicyRef(TypedDict):
+    """The site's policy that was applied: its name and the SHA-256 of its file."""
+
+    name: str
+    sha256: str
+
+
+class WarningDict(TypedDict):
+    """A readable defect of a plan."""
+
+    code: str
+    message: str
+    where: str
+
+
+class PatientDict(TypedDict):
+    """Only with ``--identifiers full``."""
+
+    id: str | None
+    name: str | None
+    birth_date: str | None
+
+
+class FractionGroupDict(TypedDict):
+    number: int | None
+    fractions_planned: int | None
+    beams: list[int]
+
+
+class MlcDict(TypedDict):
+    """``apertures``: shapes that receive meterset; ``modulated``: the leaves move between or during them."""
+
+    present: bool
+    modulated: bool
+    apertures: int
+
+
+class WedgeDict(TypedDict):
+    type: Literal["standard", "motorized", "dynamic", "unknown"]
+    angle_deg: float | None
+    used: bool | None
+
+
+class BeamMotionDict(TypedDict):
+    """A coded motion synchronization item of the set-up that a beam refers to."""
+
+    technique: str | None
+    signal: str | None
+
+
+class MetersetDict(TypedDict):
+    """A meterset in the beam's own dosimeter unit."""
+
+    value: float | None
+    unit: str | None
+
+
+class BeamDict(TypedDict):
+    number: int | None
+    name: str | None
+    role: Literal["treatment", "setup", "portfilm", "unused"]
+    radiation: Literal["photon", "electron", "proton", "ion", "neutron", "unknown"]
+    energy_mev: list[float] | None
+    fff: bool | None
+    technique: Literal[
+        "static_open",
+        "static_shaped",
+        "field_in_field",
+        "step_and_shoot",
+        "sliding_window",
+        "static_arc",
+        "conformal_arc",
+        "vmat",
+        "helical",
+        "robotic",
+        "electron",
+        "setup",
+        "unknown",
+    ]
+    control_points: int
+    meterset_mu: float | None
+    gantry_deg: list[float] | None
+    collimator_deg: float | None
+    couch_deg: float | None
+    ssd_mm: float | None
+    isocenters_mm: list[PointJson]
+    mlc: MlcDict | None
+    wedges: list[WedgeDict]
+    blocks: int | None
+    compensators: int | None
+    boluses: int | None
+    applicator: str | None
+    motion: list[BeamMotionDict]
+    metrics: dict[str, float | None] | None
+    index: int
+    meterset: MetersetDict
+    role_reason: str
+    technique_reason: str
+    arc_deg: float | None
+    shaped: TruthWord
+    unusable: str | None
+
+
+class PlanDict(TypedDict):
+    path: str
+    sha256: str
+    sop_class_uid: str | None
+    sop_instance_uid: str | None
+    kind: Literal["rt_plan", "rt_ion_plan", "brachy"]
+    label: str | None
+    manufacturer: str | None
+    model: str | None
+    geometry: str | None
+    intent: str | None
+    approval: str | None
+    fraction_groups: list[FractionGroupDict]
+    beams: list[BeamDict]
+    warnings: list[WarningDict]
+    reader: str
+    patient: NotRequired[PatientDict]
+
+
+class EvidenceDict(TypedDict):
+    """One observed value and the place where it stands; ``plan`` is the SOPInstanceUID of the plan."""
+
+    kind: Literal["coded", "geometric", "text", "attested", "delivered"]
+    where: str
+    value: EvidenceValueJson
+    plan: str | None
+
+
+class CriterionDict(TypedDict):
+    id: str
+    status: TruthWord
+    supports_level: int | None
+    reason: str
+    evidence: list[EvidenceDict]
+    citations: list[str]
+
+
+class OutcomeDict(TypedDict):
+    """Where an answer leads: a level (with a ``status`` where it stays provisional), or null with the ``status``."""
+
+    level: int | None
+    status: NotRequired[StatusWord]
+
+
+class QuestionDict(TypedDict):
+    id: str
+    text: str
+    why: str
+    answers: dict[str, OutcomeDict]
+
+
+class FlagDict(TypedDict):
+    id: str
+    text: str
+
+
+class SuggestionDict(TypedDict):
+    """``level`` equals ``floor``; without a level, ``level``, ``code``, ``floor`` and ``ceiling`` are null."""
+
+    status: StatusWord
+    level: int | None
+    code: str | None
+    floor: int | None
+    ceiling: int | None
+    reason: str
+    decided_by: list[str]
+    questions: list[QuestionDict]
+    flags: list[FlagDict]
+    documentation: list[str]
+
+
+class PartDict(TypedDict):
+    """What one fraction group of one plan contributes; ``fraction_group`` is null where the plan has none.
+
+    ``beam_indexes`` (``index`` of the plan's beams), ``roles`` and ``metersets_mu`` belong together, one a beam.
+    """
+
+    sop_instance_uid: str | None
+    fraction_group: int | None
+    beams: list[int]
+    sha256: str
+    beam_indexes: list[int]
+    roles: list[Literal["treatment", "setup", "portfilm", "unused"]]
+    metersets_mu: list[float | None]
+    missing_beams: list[int]
+
+
+class IsocentersDict(TypedDict):
+    """Distinct isocenters of the photon treatment beams; ``count`` is null where they cannot be known or compared."""
+
+    count: int | None
+    positions_mm: list[PointJson]
+    nearest_mm: float | None
+    comparable: bool
+    farthest_mm: float | None
+    doubts: list[str]
+    reason: str
+
+
+class SessionWedgeDict(TypedDict):
+    beam: int | None
+    type: Literal["standard", "motorized", "dynamic", "unknown"]
+    angle_deg: float | None
+    used: bool | None
+
+
+class CodedMotionDict(TypedDict):
+    """``term``: what the coded technique is worth (``active``, ``sign``, ``indecisive``, ``none``)."""
+
+    technique: str | None
+    signal: str | None
+    term: Literal["active", "sign", "indecisive", "none"]
+    radiation: Literal["photon", "electron"] | None
+    evidence: list[EvidenceDict]
+
+
+class MotionHintDict(TypedDict):
+    """A sign of motion management that proves nothing by itself."""
+
+    strength: Literal["coded_sign", "strong", "weak", "setup_only", "free_breathing"]
+    word: str
+    evidence: EvidenceDict
+
+
+class SessionMotionDict(TypedDict):
+    coded: list[CodedMotionDict]
+    hints: list[MotionHintDict]
+
+
+class HitDict(TypedDict):
+    """A word of the code set's lists that was found in a text of the plan."""
+
+    word: str
+    evidence: EvidenceDict
+
+
+class SiteDict(TypedDict):
+    """Whether the treated site moves with breathing, by its names."""
+
+    moves: TruthWord
+    words: list[str]
+    evidence: list[EvidenceDict]
+
+
+class PlanningDict(TypedDict):
+    """Evidence for and against three-dimensional planning."""
+
+    normal_tissue_constraint: TruthWord
+    structure_set: TruthWord
+    patient_geometry: TruthWord
+    simple_2d_setup: TruthWord
+    three_dimensional_directions: TruthWord
+    directions: int | None
+    evidence: list[EvidenceDict]
+
+
+class ElectronsDict(TypedDict):
+    """How electron fields lie to one another and to photon fields; total skin signs, text and geometry apart."""
+
+    touching: TruthWord
+    close: TruthWord
+    gap_mm: float | None
+    same_site_as_photons: TruthWord
+    distance_to_photons_mm: float | None
+    total_skin_text: TruthWord
+    total_skin_geometry: TruthWord
+    evidence: list[EvidenceDict]
+
+
+class StereotacticDict(TypedDict):
+    dose_per_fraction_gy: float | None
+    high_dose_modulated: TruthWord
+    high_dose_shaped: TruthWord
+    robotic: bool
+    signs: list[EvidenceDict]
+    support: list[EvidenceDict]
+
+
+class PurposeDict(TypedDict):
+    not_for_treatment: TruthWord
+    intraoperative: TruthWord
+    evidence: list[EvidenceDict]
+
+
+class ImagingDict(TypedDict):
+    """Image guidance that the plan shows; it never moves the level."""
+
+    seen: TruthWord
+    evidence: list[EvidenceDict]
+
+
+class PhaseDict(TypedDict):
+    boost: TruthWord
+    words: list[HitDict]
+
+
+class FeaturesDict(TypedDict):
+    """Facts of physics about a session; nothing here depends on a code set's rules."""
+
+    isocenters: IsocentersDict
+    radiations: list[str]
+    techniques: list[str]
+    mlc_modulated: bool | None
+    wedges: list[SessionWedgeDict]
+    motion: SessionMotionDict
+    fractions: int | None
+    site: SiteDict
+    planning: PlanningDict
+    electrons: ElectronsDict
+    stereotactic: StereotacticDict
+    purpose: PurposeDict
+    imaging: ImagingDict
+    phase: PhaseDict
+
+
+class TogetherDict(TypedDict):
+    """What would follow if this session and the patient's others of the call were given together."""
+
+    sessions: list[str]
+    level: int | None
+    status: StatusWord
+
+
+class SessionDict(TypedDict):
+    """One treatment session, the unit that a delivery code is reported for."""
+
+    id: str
+    parts: list[PartDict]
+    features: FeaturesDict
+    criteria: list[CriterionDict]
+    suggestion: SuggestionDict
+    no_delivery: str | None
+    joined_by: Literal["concurrent", "request"] | None
+    answers: dict[str, str]
+    together: TogetherDict | None
+
+
+class FailureDict(TypedDict):
+    """An input that could not be used."""
+
+    path: str
+    code: str
+    message: str
+    hint: str
+
+
+class SkippedDict(TypedDict):
+    """An input that was passed over on purpose."""
+
+    path: str
+    code: str
+
+
+class AnalysisDict(TypedDict):
+    """Everything that one call of ``rtcode analyze`` found."""
+
+    schema: Literal["rtcode.analysis/1"]
+    tool_version: str
+    code_set: CodeSetRef
+    policy: PolicyRef | None
+    identifiers: IdentifierLevel
+    date_of_service: str | None
+    answers: dict[str, str]
+    plans: list[PlanDict]
+    sessions: list[SessionDict]
+    failures: list[FailureDict]
+    skipped: list[SkippedDict]
+
+
+class HeaderLine(TypedDict):
+    """The first line of a stream."""
+
+    type: Literal["header"]
+    schema: Literal["rtcode.analysis/1"]
+    tool_version: str
+    code_set: CodeSetRef
+    policy: PolicyRef | None
+    identifiers: IdentifierLevel
+    date_of_service: str | None
+    answers: dict[str, str]
+
+
+class SessionLine(SessionDict):
+    """A session with the plans that it draws on, so that a line stands by itself."""
+
+    type: Literal["session"]
+    plans: list[PlanDict]
+
+
+class FailureLine(FailureDict):
+    type: Literal["failure"]
+
+
+class SkippedLine(SkippedDict):
+    type: Literal["skipped"]
+
+
+class SummaryLine(TypedDict):
+    """The last line of a stream; a stream without it was cut short."""
+
+    type: Literal["summary"]
+    plans: int
+    sessions: int
+    failures: int
+    skipped: int
+    by_status: dict[str, int]
+    by_level: dict[str, int]
+
+
+Line = HeaderLine | SessionLine | FailureLine | SkippedLine | SummaryLine

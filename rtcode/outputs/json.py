@@ -1,0 +1,288 @@
+"""The contract's JSON: results as plain data, and that data as text."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Literal
+
+from rtcode.coding.decision import Criterion, Decision, Outcome, Suggestion
+from rtcode.coding.results import PlanReport, Results
+from rtcode.features.types import BeamFacts
+from rtcode.outputs.angles import gantry_path
+from rtcode.outputs.features import features_dict
+from rtcode.outputs.identifiers import Identifiers, number
+from rtcode.plan.model import Column, FractionGroup, Missing, known, known_int
+from rtcode.plan.sessions import PlannedBeam, SessionPart
+from rtcode.truth import PlanWarning, Truth
+
+if TYPE_CHECKING:
+    from rtcode.outputs.contract import (
+        AnalysisDict,
+        BeamDict,
+        CriterionDict,
+        FractionGroupDict,
+        IdentifierLevel,
+        OutcomeDict,
+        PartDict,
+        PlanDict,
+        SessionDict,
+        SuggestionDict,
+        WarningDict,
+    )
+
+#: Dosimeter units that count monitor units; an absent unit is taken with them, as planning systems do.
+_MONITOR_UNITS = frozenset({"", "MU"})
+
+
+def analysis_dict(results: Results, *, identifiers: IdentifierLevel = "uid", key: bytes | None = None) -> AnalysisDict:
+    """Results as the contract's ``rtcode.analysis/1``, ready for `json.dumps`.
+
+    Parameters
+    ----------
+    identifiers
+        What of the plans' identity is shown; see `rtcode.outputs.identifiers`.
+    key
+        The site's key for the pseudonyms of ``none``; without one they hold for this call only.
+    """
+    shown = Identifiers(identifiers, (report.plan for report in results.plans), key)
+    rules = results.code_set
+    policy = rules.policy
+    answers = {question: value for decision in results.sessions for question, value in decision.answers}
+    return {
+        "schema": "rtcode.analysis/1",
+        "tool_version": results.tool_version,
+        "code_set": {
+            "id": rules.id,
+            "revision": rules.revision,
+            "effective_from": rules.effective_from.isoformat(),
+            "effective_through": rules.effective_through.isoformat(),
+        },
+        "policy": None if policy is None else {"name": policy.name, "sha256": policy.sha256},
+        "identifiers": identifiers,
+        "date_of_service": results.date_of_service,
+        "answers": answers,
+        "plans": [_plan(report, shown) for report in results.plans],
+        "sessions": [_session(decision, shown) for decision in results.sessions],
+        "failures": [
+            {"path": shown.path(f.path), "code": f.code, "message": f.message, "hint": f.hint} for f in results.failures
+        ],
+        "skipped": [{"path": shown.path(s.path), "code": s.code} for s in results.skipped],
+    }
+
+
+def dumps(value: Any, *, indent: int | None = None) -> str:
+    """JSON text in UTF-8 characters; NaN and infinity are refused."""
+    separators = (",", ":") if indent is None else None
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent, separators=separators)
+
+
+def render_json(data: AnalysisDict) -> str:
+    """The document of ``--format json``."""
+    return dumps(data, indent=2) + "\n"
+
+
+# -------------------------------------------------------------------------------------------------------------- plans
+
+
+def _plan(report: PlanReport, shown: Identifiers) -> PlanDict:
+    plan = report.plan
+    result: PlanDict = {
+        "path": shown.path(plan.source.path),
+        "sha256": plan.source.sha256,
+        "sop_class_uid": plan.sop_class_uid if plan.sop_class_uid is None else _sop_class(plan.sop_class_uid, shown),
+        "sop_instance_uid": shown.uid(plan.sop_instance_uid),
+        "kind": plan.kind.value,
+        "label": shown.text(plan.label),
+        "manufacturer": shown.equipment(plan.manufacturer),
+        "model": shown.equipment(plan.model),
+        "geometry": shown.term(plan.geometry),
+        "intent": shown.term(plan.intent),
+        "approval": shown.term(plan.approval),
+        "fraction_groups": [_group(group) for group in plan.fraction_groups or ()],
+        "beams": [_beam(facts, shown) for facts in report.beams],
+        "warnings": [_warning(warning) for warning in plan.warnings],
+        "reader": plan.source.reader,
+    }
+    if shown.level == "full":
+        patient = plan.patient
+        result["patient"] = {"id": patient.id, "name": patient.name, "birth_date": patient.birth_date}
+    return result
+
+
+def _sop_class(uid: str, shown: Identifiers) -> str | None:
+    """A SOP class names a kind of object, not an instance: it stays at every level, if it is a UID at all."""
+    return uid if uid.replace(".", "").isdigit() else shown.text(uid)
+
+
+def _warning(warning: PlanWarning) -> WarningDict:
+    return {"code": warning.code, "message": warning.message, "where": warning.where}
+
+
+def _group(group: FractionGroup) -> FractionGroupDict:
+    numbers = (known_int(beam.number) for beam in group.beams)
+    return {
+        "number": known_int(group.number),
+        "fractions_planned": known_int(group.fractions_planned),
+        "beams": [n for n in numbers if n is not None],
+    }
+
+
+def _beam(facts: BeamFacts, shown: Identifiers) -> BeamDict:
+    planned = facts.planned
+    beam = planned.beam
+    points = beam.control_points
+    technique = facts.technique
+    shaping = facts.shaping
+    mlc = technique.mlc
+    return {
+        "number": known_int(beam.number),
+        "name": shown.text(beam.name),
+        "role": planned.role.value,
+        "radiation": facts.radiation.radiation.value,
+        "energy_mev": _numbers(facts.radiation.energies_mev) or None,
+        "fff": facts.radiation.fff,
+        "technique": technique.technique.value,
+        "control_points": points.count,
+        "meterset_mu": _meterset_mu(planned),
+        "gantry_deg": gantry_path(points),
+        "collimator_deg": _first(points.collimator_deg),
+        "couch_deg": _first(points.couch_deg),
+        "ssd_mm": _distance(_first(points.ssd_mm)),
+        "isocenters_mm": [_numbers(point) for point in facts.isocenters_mm],
+        "mlc": None
+        if mlc is None
+        else {"present": mlc.present, "modulated": mlc.modulated, "apertures": int(mlc.apertures)},
+        "wedges": [
+            {"type": w.type.value, "angle_deg": number(w.angle_deg), "used": truth_bool(w.used)} for w in facts.wedges
+        ],
+        "blocks": shaping.blocks,
+        "compensators": shaping.compensators,
+        "boluses": shaping.boluses,
+        "applicator": shown.text(shaping.applicator),
+        "motion": [
+            {"technique": shown.term(motion.technique), "signal": shown.term(motion.signal)} for motion in facts.motion
+        ],
+        "metrics": None,
+        "index": beam.index,
+        "meterset": {"value": number(known(planned.meterset)), "unit": shown.term(beam.dosimeter_unit)},
+        "role_reason": planned.finding.reason,
+        "technique_reason": technique.reason,
+        "arc_deg": number(technique.arc_deg),
+        "shaped": shaping.shaped.value,
+        "unusable": technique.unusable,
+    }
+
+
+def _meterset_mu(planned: PlannedBeam) -> float | None:
+    unit = planned.beam.dosimeter_unit
+    counts = unit is None or unit.strip().upper() in _MONITOR_UNITS
+    return number(known(planned.meterset)) if counts else None
+
+
+def _numbers(values: Iterable[float]) -> list[float]:
+    return [rounded for rounded in (number(value) for value in values) if rounded is not None]
+
+
+def _first(column: Column | None) -> float | None:
+    """The value at the first control point that has one."""
+    if column is None:
+        return None
+    index = column.first_known()
+    return None if index is None else number(float(column.values[index]))
+
+
+def _distance(value: float | None) -> float | None:
+    """A distance from the source: nothing at or behind it is one, so such a number is no known value."""
+    return value if value is not None and value > 0 else None
+
+
+def truth_bool(truth: Truth) -> bool | None:
+    """Three-valued truth where the contract has a boolean or null."""
+    return None if truth is Truth.UNKNOWN else truth is Truth.MET
+
+
+# ----------------------------------------------------------------------------------------------------------- sessions
+
+
+def _session(decision: Decision, shown: Identifiers) -> SessionDict:
+    session = decision.session
+    joined: Literal["concurrent", "request"] | None = None
+    if session.joined_by == "concurrent":
+        joined = "concurrent"
+    elif session.joined_by == "request":
+        joined = "request"
+    together = decision.together
+    return {
+        "id": session.id,
+        "parts": [_part(part, shown) for part in session.parts],
+        "features": features_dict(session, decision.features, shown),
+        "criteria": [_criterion(criterion, shown) for criterion in decision.criteria],
+        "suggestion": _suggestion(decision.suggestion),
+        "no_delivery": None if session.no_delivery is None else session.no_delivery.value,
+        "joined_by": joined,
+        "answers": dict(decision.answers),
+        "together": None
+        if together is None
+        else {
+            "sessions": list(decision.together_with),
+            "level": together.level,
+            "status": together.status.value,
+        },
+    }
+
+
+def _part(part: SessionPart, shown: Identifiers) -> PartDict:
+    numbers = (known_int(planned.beam.number) for planned in part.beams)
+    group = part.group
+    return {
+        "sop_instance_uid": shown.uid(part.plan.sop_instance_uid),
+        "fraction_group": None if group is None or isinstance(group.number, Missing) else group.number,
+        "beams": [n for n in numbers if n is not None],
+        "sha256": part.plan.source.sha256,
+        "beam_indexes": [planned.beam.index for planned in part.beams],
+        "roles": [planned.role.value for planned in part.beams],
+        "metersets_mu": [_meterset_mu(planned) for planned in part.beams],
+        "missing_beams": list(part.dangling),
+    }
+
+
+def _criterion(criterion: Criterion, shown: Identifiers) -> CriterionDict:
+    return {
+        "id": criterion.id,
+        "status": criterion.status.value,
+        "supports_level": criterion.supports_level,
+        "reason": criterion.reason,
+        "evidence": [shown.evidence(e) for e in criterion.evidence],
+        "citations": list(criterion.citations),
+    }
+
+
+def _outcome(outcome: Outcome) -> OutcomeDict:
+    """A supported level stands alone; else the status says what kind of answer that is."""
+    if outcome.level is not None and outcome.status.value == "supported":
+        return {"level": outcome.level}
+    return {"level": outcome.level, "status": outcome.status.value}
+
+
+def _suggestion(suggestion: Suggestion) -> SuggestionDict:
+    return {
+        "status": suggestion.status.value,
+        "level": suggestion.level,
+        "code": suggestion.code,
+        "floor": suggestion.floor,
+        "ceiling": suggestion.ceiling,
+        "reason": suggestion.reason,
+        "decided_by": list(suggestion.decided_by),
+        "questions": [
+            {
+                "id": question.id,
+                "text": question.text,
+                "why": question.why,
+                "answers": {value: _outcome(outcome) for value, outcome in question.answers},
+            }
+            for question in suggestion.questions
+        ],
+        "flags": [{"id": flag.id, "text": flag.text} for flag in suggestion.flags],
+        "documentation": list(suggestion.documentation),
+    }

@@ -1,0 +1,37 @@
+"""JSON Schema (2020-12) of what rtcode reads and writes, made from the types; the only place that asks pydantic for it.
+
+The schemas are open: a reader has to accept keys that it does not know, for keys may be added within a schema number.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from rtcode.coding.schema import CodeSetFile, PolicyFile
+from rtcode.outputs.contract import AnalysisDict, Line
+
+#: name → (type, ``$id``, title)
+_SCHEMAS: dict[str, tuple[Any, str, str]] = {
+    "analysis": (AnalysisDict, "urn:rtcode:schema:analysis:1", "rtcode analyze --format json"),
+    "stream": (Line, "urn:rtcode:schema:stream:1", "one line of rtcode analyze --format ndjson"),
+    "codeset": (CodeSetFile, "urn:rtcode:schema:codeset:1", "a code set file, as data"),
+    "policy": (PolicyFile, "urn:rtcode:schema:policy:1", "a policy file, as data"),
+}
+
+NAMES = tuple(_SCHEMAS)
+
+
+def json_schema(name: str) -> dict[str, Any]:
+    """The schema of that name.
+
+    Raises
+    ------
+    KeyError
+        The name is not one of `NAMES`.
+    """
+    what, identity, title = _SCHEMAS[name]
+    schema = TypeAdapter(what).json_schema()
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": identity, "title": title}
+    return {**head, **{k: v for k, v in schema.items() if k != "title"}}

@@ -1,0 +1,361 @@
+"""What moves while meterset accrues: segments of a beam, its gantry travel and apertures (docs/plans.md 1.7, 2.3).
+
+Control points are boundaries; segments lie between them. A segment delivers when its step of CumulativeMetersetWeight
+(300A,0134) is more than 1e-7 of the final weight; what changes across any other segment changes with the beam off.
+Weights that are absent, unreadable, decreasing or never rise leave open which segments deliver (docs/plans.md 4, cases
+27 and 28): everything that depends on it is then ``None``. BeamType (300A,00C4) hardly matters: files that say
+DYNAMIC with nothing moving, and STATIC with fourteen apertures, are both real.
+
+Rotation directions hold for the segment after their control point (PS3.3 C.8.8.14.8). Equal angles with a direction
+are a full turn where that is all the gantry does and BeamType is not STATIC; in a beam whose angle changes elsewhere
+they are a pause. A changing angle without a usable direction goes the shorter way, which is marked as assumed.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from functools import cached_property
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from rtcode.plan.apertures import STILL_MM, Collimation, LeafData, Shape
+from rtcode.plan.collimation import collimation_of
+from rtcode.plan.model import Beam, Column, ControlPoints, Direction, FloatArray, IntArray, State
+from rtcode.plan.weights import UNUSABLE, WEIGHT_STEP, WeightProblem, cumulative_weights
+from rtcode.records import record
+
+BoolArray: TypeAlias = npt.NDArray[np.bool_]
+
+#: Angles that differ by less are equal (docs/plans.md 2.3).
+STILL_DEG = 0.01
+_STILL_MEV = 1e-3
+#: Below this a shape that differs is not told from its neighbors by rounding alone.
+_SAME_SHAPE_MM = STILL_MM
+
+
+class Part(StrEnum):
+    """What can move or change over a beam."""
+
+    GANTRY = "gantry"
+    COLLIMATOR = "collimator"
+    COUCH = "couch"
+    TABLE_TOP = "table_top"
+    ISOCENTER = "isocenter"
+    JAWS = "jaws"
+    MLC = "mlc"
+    WEDGE = "wedge"
+    ENERGY = "energy"
+
+
+@record(eq=False)
+class GantryTravel:
+    """Gantry rotation of a beam.
+
+    Attributes
+    ----------
+    steps_deg
+        ``(n - 1,)`` signed travel of every segment, clockwise positive; NaN where an angle is not known.
+    arc_deg
+        Travel while meterset accrues, absolute and summed; ``None`` where the weights or an angle are not known.
+    signed_deg
+        The same with its sign: smaller than `arc_deg` where the gantry turns back.
+    turns_back
+        How often the direction changes between delivering segments.
+    assumed
+        Some travel went the shorter way because no usable direction is recorded.
+    """
+
+    steps_deg: FloatArray
+    arc_deg: float | None
+    signed_deg: float | None
+    turns_back: int
+    assumed: bool
+
+
+@record(eq=False)
+class Delivery:
+    """What changes between the ``n`` control points of one beam, and what of it while meterset accrues.
+
+    Attributes
+    ----------
+    control_points
+        ``n``.
+    problems
+        Defects of control points and weights, those that make the weights unusable first.
+    shares
+        ``(n - 1,)`` share of the beam's meterset that each segment delivers; ``None`` with unusable weights.
+    delivering
+        ``(n - 1,)`` which segments deliver; ``None`` with unusable weights.
+    changes
+        Everything that changes across some segment, delivering or not.
+    on, off
+        What changes across delivering segments, and across the others; both empty with unusable weights.
+    unknown
+        Parts whose value is not known at some control point that bounds a delivering segment (at any control point,
+        with unusable weights). The gantry is unknown also where it is nowhere recorded.
+    gantry
+        Its travel, or ``None`` where no angle is recorded.
+    collimation
+        Jaws and leaves at every control point.
+    leaves_moving
+        ``(n - 1,)`` segments across which leaves move that limit the beam.
+    mlc_apertures
+        Leaf shapes that receive meterset, a segment in which leaves move being one. 0 without an MLC; ``None`` where
+        leaf positions or weights are not known.
+    """
+
+    control_points: int
+    problems: tuple[WeightProblem, ...]
+    shares: FloatArray | None
+    delivering: BoolArray | None
+    changes: frozenset[Part]
+    on: frozenset[Part]
+    off: frozenset[Part]
+    unknown: frozenset[Part]
+    gantry: GantryTravel | None
+    collimation: Collimation
+    leaves_moving: BoolArray
+    jaws_moving: BoolArray
+    mlc_apertures: int | None
+
+    @property
+    def problem(self) -> WeightProblem | None:
+        """Why it is not known which segments deliver, or ``None``."""
+        return next((p for p in self.problems if p in UNUSABLE), None)
+
+    @property
+    def segments(self) -> int | None:
+        """Number of delivering segments."""
+        return None if self.delivering is None else int(self.delivering.sum())
+
+    @cached_property
+    def bounding(self) -> IntArray:
+        """Control points that bound a delivering segment; all of them where the weights are unusable."""
+        if self.delivering is None:
+            return np.arange(self.control_points, dtype=np.int64)
+        return _bounding(self.delivering, self.control_points)
+
+    @cached_property
+    def shapes(self) -> tuple[tuple[Shape, float], ...] | None:
+        """Distinct apertures of leaves and jaws that stand still while they receive meterset, with their shares of it.
+
+        In the order of delivery. ``None`` where weights, leaves or jaws are not known. Segments in which leaves or jaws
+        move are not here.
+        """
+        if self.delivering is None or self.shares is None or not {Part.MLC, Part.JAWS}.isdisjoint(self.unknown):
+            return None
+        found: list[tuple[Shape, float]] = []
+        previous: tuple[int, int] | None = None  # last segment with its shape's place
+        for i in np.flatnonzero(self.delivering & ~self.leaves_moving & ~self.jaws_moving).tolist():
+            share = float(self.shares[i])
+            if previous is not None and not np.any((self.leaves_moving | self.jaws_moving)[previous[0] : i]):
+                place = previous[1]
+                found[place] = (found[place][0], found[place][1] + share)
+                previous = (i, place)
+                continue
+            shape = self.collimation.shape(i)
+            same = (k for k, (known_shape, _) in enumerate(found) if _same(shape, known_shape))
+            place = next(same, len(found))
+            if place == len(found):
+                found.append((shape, share))
+            else:
+                found[place] = (found[place][0], found[place][1] + share)
+            previous = (i, place)
+        return tuple(found)
+
+
+def analyze_delivery(beam: Beam) -> Delivery:
+    """What moves while meterset accrues.
+
+    Parameters
+    ----------
+    beam
+        A beam with its control points in order and inheritance done, as the readers give it.
+
+    Returns
+    -------
+    Delivery
+        Never raises: what a damaged beam does not tell is ``None`` or among `Delivery.unknown`.
+    """
+    points = beam.control_points
+    n = points.count
+    problems, weights = cumulative_weights(beam)
+    shares: FloatArray | None = None
+    delivering: BoolArray | None = None
+    if weights is not None:
+        # Shares are of what the control points deliver: all of the meterset where start and end are in order.
+        shares = np.diff(weights) / (weights[-1] - weights[0])
+        delivering = shares > WEIGHT_STEP
+        shares = np.where(delivering, shares, 0.0)
+    collimation = collimation_of(beam)
+    leaves, leaves_unknown = collimation.leaves_move()
+    jaws, jaws_unknown = collimation.jaws_move()
+    gantry = _gantry(beam, delivering)
+    moved = {
+        Part.JAWS: (jaws, jaws_unknown),
+        Part.MLC: (leaves, leaves_unknown),
+        Part.WEDGE: _wedges_change(points),
+        **{part: _columns_change(points, part) for part in _COLUMNS},
+    }
+    if gantry is not None:
+        turned = np.abs(np.nan_to_num(gantry.steps_deg)) > STILL_DEG
+        moved[Part.GANTRY] = (turned, np.isnan(gantry.steps_deg))
+    everything = np.ones(max(n - 1, 0), np.bool_)
+    counted = everything if delivering is None else delivering
+    unknown = {part for part, (_, open_) in moved.items() if open_.any() and np.any(open_ & counted)}
+    if gantry is None:
+        unknown.add(Part.GANTRY)
+    changes = {part: changed for part, (changed, _) in moved.items() if changed.any()}
+    on, off = set(), set()
+    if delivering is not None:
+        on = {part for part, changed in changes.items() if np.any(changed & delivering)}
+        off = {part for part, changed in changes.items() if np.any(changed & ~delivering)}
+    return Delivery(
+        control_points=n,
+        problems=problems,
+        shares=shares,
+        delivering=delivering,
+        changes=frozenset(changes),
+        on=frozenset(on),
+        off=frozenset(off),
+        unknown=frozenset(unknown),
+        gantry=gantry,
+        collimation=collimation,
+        leaves_moving=leaves,
+        jaws_moving=jaws,
+        mlc_apertures=_mlc_apertures(collimation, leaves, jaws, Part.MLC in unknown, delivering),
+    )
+
+
+def _bounding(delivering: BoolArray, count: int) -> IntArray:
+    bounds = np.zeros(count, np.bool_)
+    bounds[:-1] |= delivering
+    bounds[1:] |= delivering
+    return np.flatnonzero(bounds).astype(np.int64)
+
+
+# ------------------------------------------------------------------------------------------------- what has changed
+
+#: Columns of each part but the gantry, with the change that is noise.
+_COLUMNS: dict[Part, tuple[tuple[str, float], ...]] = {
+    Part.COLLIMATOR: (("collimator_deg", STILL_DEG),),
+    Part.COUCH: (("couch_deg", STILL_DEG),),
+    Part.TABLE_TOP: (
+        ("table_eccentric_deg", STILL_DEG),
+        ("table_pitch_deg", STILL_DEG),
+        ("table_roll_deg", STILL_DEG),
+        ("table_vertical_mm", STILL_MM),
+        ("table_longitudinal_mm", STILL_MM),
+        ("table_lateral_mm", STILL_MM),
+    ),
+    Part.ISOCENTER: (("isocenter_mm", STILL_MM),),
+    Part.ENERGY: (("energy", _STILL_MEV),),
+}
+
+
+def _columns_change(points: ControlPoints, part: Part) -> tuple[BoolArray, BoolArray]:
+    steps = max(points.count - 1, 0)
+    changed, unknown = np.zeros(steps, np.bool_), np.zeros(steps, np.bool_)
+    for name, still in _COLUMNS[part]:
+        column: Column | None = getattr(points, name)
+        if column is None or (steps and (column.values == column.values[0]).all()):
+            continue
+        difference = np.diff(column.values, axis=0)
+        if name.endswith("_deg"):
+            difference = _shorter_way(difference)
+        if difference.ndim == 2:
+            difference = np.max(np.abs(difference), axis=1) if steps else np.zeros(0)
+        changed |= np.abs(difference) > still
+        unknown |= np.isnan(difference)
+    return changed, unknown & ~changed
+
+
+def _wedges_change(points: ControlPoints) -> tuple[BoolArray, BoolArray]:
+    steps = max(points.count - 1, 0)
+    changed, unknown = np.zeros(steps, np.bool_), np.zeros(steps, np.bool_)
+    for wedge in points.wedges:
+        open_ = (wedge.states[1:] < 0) | (wedge.states[:-1] < 0)
+        changed |= (wedge.states[1:] != wedge.states[:-1]) & ~open_
+        unknown |= open_
+    return changed, unknown & ~changed
+
+
+def _shorter_way(difference_deg: FloatArray) -> FloatArray:
+    """Angle differences in [-180, 180)."""
+    result: FloatArray = (difference_deg + 180.0) % 360.0 - 180.0
+    return result
+
+
+def _gantry(beam: Beam, delivering: BoolArray | None) -> GantryTravel | None:
+    points = beam.control_points
+    stands = (beam.beam_type or "").strip().upper() == "STATIC"
+    column = points.gantry_deg
+    if column is None or points.count < 2:
+        return None
+    if points.gantry_direction is None and (column.values == column.values[0]).all():
+        still_deg = None if delivering is None else 0.0
+        return GantryTravel(np.zeros(points.count - 1), still_deg, still_deg, 0, False)
+    forward = np.diff(column.values) % 360.0
+    shorter = _shorter_way(np.diff(column.values))
+    direction = np.full(points.count - 1, np.nan)
+    written = np.zeros(points.count - 1, np.bool_)
+    if points.gantry_direction is not None:
+        direction = points.gantry_direction.values[:-1]
+        written = points.gantry_direction.state[:-1] == State.GIVEN
+    clockwise, counter = direction == Direction.CLOCKWISE, direction == Direction.COUNTER_CLOCKWISE
+    still = np.abs(shorter) <= STILL_DEG
+    travel = np.where(clockwise, forward, np.where(counter, forward - 360.0, shorter))
+    travel[still] = 0.0
+    travel[np.isnan(shorter)] = np.nan
+    counted = np.ones(points.count - 1, np.bool_) if delivering is None else delivering
+    if still.all() and not stands:
+        # Only a direction that this control point writes itself: an inherited one may be left from before a pause.
+        full = still & counted & written & (clockwise | counter)
+        travel[full] = np.where(clockwise[full], 360.0, -360.0)
+    assumed = bool(np.any(counted & ~still & ~np.isnan(shorter) & ~clockwise & ~counter))
+    arc = signed = None
+    turns = 0
+    if delivering is not None:
+        during = travel[delivering]
+        if not np.isnan(during).any():
+            arc, signed = float(np.sum(np.abs(during))), float(np.sum(during))
+        signs = np.sign(during[np.abs(np.nan_to_num(during)) > STILL_DEG])
+        turns = int(np.sum(signs[1:] != signs[:-1])) if signs.size else 0
+    return GantryTravel(travel, arc, signed, turns, assumed)
+
+
+# ------------------------------------------------------------------------------------------------------- leaf shapes
+
+
+def _mlc_apertures(
+    collimation: Collimation, moving: BoolArray, jaws: BoolArray, unknown: bool, delivering: BoolArray | None
+) -> int | None:
+    if collimation.leaf_data is LeafData.NONE:
+        return 0
+    if collimation.leaf_data is LeafData.UNKNOWN or unknown:
+        return None
+    if delivering is None:
+        # Leaves that never move make one shape, whatever the weights are.
+        return 1 if len(moving) and not moving.any() else None
+    standing = np.flatnonzero(delivering & ~moving)
+    # Only the first segment of each stretch without movement can bring another shape (a jaw can uncover leaves).
+    stretch = np.cumsum(moving | jaws)[standing]
+    firsts = standing[np.concatenate([[True], stretch[1:] != stretch[:-1]])] if standing.size else standing
+    states = collimation.leaf_states(firsts.astype(np.int64))
+    distinct: list[FloatArray] = []
+    for state in states:
+        if not any(_close(state, other) for other in distinct):
+            distinct.append(state)
+    return int(np.sum(delivering & moving)) + len(distinct)
+
+
+def _close(a: FloatArray, b: FloatArray) -> bool:
+    with np.errstate(invalid="ignore"):
+        return not np.any(np.abs(a - b) > _SAME_SHAPE_MM)
+
+
+def _same(a: Shape, b: Shape) -> bool:
+    with np.errstate(invalid="ignore"):
+        return all(not np.any(np.abs(x - y) > _SAME_SHAPE_MM) for x, y in zip(a.strips, b.strips, strict=True))

@@ -1,0 +1,335 @@
+"""Where a planned beam is placed: its isocenters while it delivers, its central axis, and whether it is an SSD set-up.
+
+What several detectors need and no single one owns (docs/plans.md 2.1, steps 4 to 6). Only control points that bound a
+segment with meterset count; where the weights are unusable, all control points do.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TypeAlias
+
+import numpy as np
+
+from rtcode.plan.delivery import Part
+from rtcode.plan.geometry import NOISE, beam_axis
+from rtcode.plan.model import Beam, Column, FloatArray, IntArray, RTPlan, State, known
+from rtcode.plan.sessions import PlannedBeam
+from rtcode.plan.tags import at
+from rtcode.records import record
+from rtcode.truth import Evidence, EvidenceKind
+
+Point: TypeAlias = tuple[float, float, float]
+
+#: A coordinate beyond this is no place in a treatment room (docs/plans.md 4, case 24).
+_FARTHEST_MM = 5000.0
+#: Changes below these are binary noise of exports (docs/plans.md 2.3).
+_STILL_MM = 0.01
+#: More distinct points than this in one beam are a path, not set-ups (docs/plans.md 2.1, step 4).
+_PATH_POINTS = 20
+#: |SSD - SAD| and |isocenter - entry point| up to which the point is the skin (docs/plans.md 2.1, step 6).
+_SKIN_MM = 5.0
+#: Beyond this depth under the skin an axis has left any patient.
+_DEPTH_MM = 600.0
+#: Lengths that only make sense in centimeters (docs/plans.md 4, case 25).
+_CM_SAD = (80.0, 150.0)
+_CM_LEAVES = 30.0
+_TOMO_CREATOR = "TOMO"
+_SSD_TECHNIQUES = frozenset({"FIXED_SSD", "SKIN_APPOSITION"})
+
+
+@record(eq=False)
+class Isocenters:
+    """The isocenters of one beam at control points that deliver.
+
+    Attributes
+    ----------
+    points
+        Distinct points in the order they occur (LPS, mm); points less than 0.01 mm apart are one.
+    control_points
+        For each point the control point at which it was written.
+    complete
+        False where a delivering control point has no readable position.
+    moving
+        The point moves while meterset accrues (with unusable weights: it moves at all).
+    """
+
+    points: tuple[Point, ...]
+    control_points: tuple[int, ...]
+    complete: bool
+    moving: bool
+
+    @property
+    def length_mm(self) -> float:
+        """Extent of the points: diagonal of their bounding box."""
+        return math.hypot(*(max(axis) - min(axis) for axis in zip(*self.points, strict=True))) if self.points else 0.0
+
+
+@record
+class SsdSetup:
+    """Why a photon beam counts as set up by its SSD; ``on_skin`` where only numbers say so: its point is the skin."""
+
+    reason: str
+    evidence: Evidence
+    on_skin: bool = False
+
+
+@record(eq=False)
+class CentralAxis:
+    """Central axis of a beam whose gantry stands still while it delivers.
+
+    Attributes
+    ----------
+    direction
+        Unit vector from the source to the isocenter in patient coordinates.
+    origin
+        The isocenter, or ``None`` where it is not known.
+    couch_assumed
+        PatientSupportAngle is not recorded and was taken as 0.
+    position_assumed
+        PatientPosition is not recorded and was taken as HFS: angles between such beams hold, places do not.
+    """
+
+    direction: FloatArray
+    origin: FloatArray | None
+    couch_assumed: bool
+    position_assumed: bool
+
+
+def known_at(column: Column | None, index: int) -> float | None:
+    """A column's number at a control point, or ``None`` where it is not known there."""
+    if column is None or not 0 <= index < len(column.values):
+        return None
+    value = float(column.values[index])
+    return value if math.isfinite(value) else None
+
+
+def first_delivering(planned: PlannedBeam) -> int:
+    """The first control point that delivers (0 where there is none)."""
+    indices = planned.delivery.bounding
+    return int(indices[0]) if indices.size else 0
+
+
+def isocenters(planned: PlannedBeam) -> Isocenters:
+    """The isocenters of one beam, see `Isocenters`."""
+    column = planned.beam.control_points.isocenter_mm
+    indices = planned.delivery.bounding
+    if column is None or not indices.size:
+        return Isocenters((), (), False, False)
+    values = column.values[indices]
+    readable = np.all(np.abs(values) <= _FARTHEST_MM, axis=1)  # NaN is not readable either
+    kept, values = indices[readable], values[readable]
+    points: list[Point] = []
+    sources: list[int] = []
+    last: Point | None = None
+    changed = np.ones(len(values), dtype=np.bool_)
+    changed[1:] = np.any(values[1:] != values[:-1], axis=1)
+    for index, (x, y, z) in zip(kept[changed].tolist(), values[changed].tolist(), strict=True):
+        point = (x, y, z)
+        if last is not None and math.dist(point, last) < _STILL_MM:
+            continue
+        last = point
+        # Along a path every point is new; only a beam with few points can come back to one.
+        if len(points) > _PATH_POINTS or all(math.dist(point, p) >= _STILL_MM for p in points):
+            points.append(point)
+            source = index if column.state[index] == State.GIVEN else column.source(index)
+            sources.append(index if source is None else source)
+    return Isocenters(tuple(points), tuple(sources), bool(np.all(readable)), _moves(planned, Part.ISOCENTER))
+
+
+def gantry_moves(planned: PlannedBeam) -> bool:
+    """Whether the gantry turns while meterset accrues (with unusable weights: whether it turns at all)."""
+    return _moves(planned, Part.GANTRY)
+
+
+def _moves(planned: PlannedBeam, part: Part) -> bool:
+    delivery = planned.delivery
+    return part in (delivery.changes if delivery.delivering is None else delivery.on)
+
+
+def is_serial(planned: PlannedBeam, found: Isocenters, *, helical: bool) -> bool:
+    """Whether the beam treats along a path as tomotherapy does: named so, or with more points than set-ups could have.
+
+    Parameters
+    ----------
+    helical
+        The technique detector calls the beam helical.
+    """
+    tomo = any(_TOMO_CREATOR in creator.upper() for creator in planned.beam.private_creators)
+    return helical or tomo or len(found.points) > _PATH_POINTS
+
+
+def is_path(planned: PlannedBeam, found: Isocenters, *, helical: bool) -> bool:
+    """Whether the beam has one trajectory rather than separate isocenters (docs/plans.md 2.1, step 4).
+
+    True for serial delivery (`is_serial`) and where the point moves while the beam is on: the table then moves
+    through it.
+    """
+    return is_serial(planned, found, helical=helical) or (found.moving and len(found.points) > 1)
+
+
+def path_length_mm(planned: PlannedBeam, found: Isocenters) -> tuple[float, Evidence] | None:
+    """Length that a helical or moving-table beam covers, with its evidence; ``None`` where the plan does not say.
+
+    From the isocenters of its control points, else from the table's longitudinal travel.
+    """
+    beam, uid = planned.beam, planned.plan.sop_instance_uid
+    points = f"{beam.path}.ControlPointSequence[*]"
+    if len(found.points) > 1:
+        where = f"{at(points, 'IsocenterPosition')}: length of the path (mm)"
+        return found.length_mm, Evidence(EvidenceKind.GEOMETRIC, where, round(found.length_mm, 3), uid)
+    column = beam.control_points.table_longitudinal_mm
+    if column is not None:
+        values = column.values[planned.delivery.bounding]
+        values = values[np.isfinite(values)]
+        if values.size > 1 and float(np.ptp(values)) > _STILL_MM:
+            travel = float(np.ptp(values))
+            where = f"{at(points, 'TableTopLongitudinalPosition')}: travel (mm)"
+            return travel, Evidence(EvidenceKind.GEOMETRIC, where, round(travel, 3), uid)
+    return None
+
+
+def isocenter_path(beam: Beam, control_point: int) -> str:
+    """Evidence path of the isocenter written at a control point."""
+    return at(f"{beam.path}.ControlPointSequence[{control_point}]", "IsocenterPosition")
+
+
+def isocenter_evidence(planned: PlannedBeam, found: Isocenters, shown: int = 2) -> tuple[Evidence, ...]:
+    """The beam's isocenters as evidence: the first ``shown`` points, or one entry that says that there is none."""
+    beam, uid = planned.beam, planned.plan.sop_instance_uid
+    if not found.points:
+        column = beam.control_points.isocenter_mm
+        absent = column is None or bool(np.all(column.state == State.ABSENT))
+        where = isocenter_path(beam, first_delivering(planned)) + ("" if absent else ": empty or not usable")
+        return (Evidence(EvidenceKind.CODED, where, None, uid),)
+    return tuple(
+        Evidence(EvidenceKind.GEOMETRIC, isocenter_path(beam, index), point, uid)
+        for point, index in list(zip(found.points, found.control_points, strict=True))[:shown]
+    )
+
+
+def entry_point(planned: PlannedBeam) -> Point | None:
+    """SurfaceEntryPoint at the first control point that delivers."""
+    column, index = planned.beam.control_points.surface_entry_mm, first_delivering(planned)
+    if column is None or not len(column.values):
+        return None
+    x, y, z = (float(v) for v in column.values[index])
+    point = (x, y, z)
+    return point if all(math.isfinite(v) and abs(v) <= _FARTHEST_MM for v in point) else None
+
+
+def ssd_mm(planned: PlannedBeam) -> float | None:
+    """SourceToSurfaceDistance at the first control point that delivers."""
+    return known_at(planned.beam.control_points.ssd_mm, first_delivering(planned))
+
+
+def ssd_setup(planned: PlannedBeam, found: Isocenters) -> SsdSetup | None:
+    """Why a photon beam is not isocentric, or ``None`` where nothing says so (docs/plans.md 2.1, step 6).
+
+    SetupTechnique alone is not trusted to call a beam isocentric: real plans mark SSD 1000 and SSD 1100 beams so. A
+    gantry that turns while the beam is on turns about an isocenter, whatever the set-up says.
+    """
+    beam, uid = planned.beam, planned.plan.sop_instance_uid
+    if gantry_moves(planned):
+        return None
+    index = first_delivering(planned)
+    where = f"{beam.path}.ControlPointSequence[{index}]"
+    setup = planned.setup
+    if setup is not None and (setup.technique or "").strip().upper() in _SSD_TECHNIQUES:
+        evidence = Evidence(EvidenceKind.CODED, at(setup.path, "SetupTechnique"), setup.technique, uid)
+        return SsdSetup("its set-up technique is a fixed SSD", evidence)
+    ssd, sad = ssd_mm(planned), known(beam.source_axis_distance_mm)
+    if ssd is not None and sad is not None:
+        evidence = Evidence(EvidenceKind.GEOMETRIC, at(where, "SourceToSurfaceDistance"), ssd, uid)
+        if abs(ssd - sad) <= _SKIN_MM + NOISE:
+            return SsdSetup("its isocenter lies on the skin (SSD equals SAD)", evidence, on_skin=True)
+        if ssd > sad:
+            return SsdSetup("its SSD is longer than the source-axis distance", evidence)
+    entry = entry_point(planned)
+    if entry is not None and found.points and math.dist(entry, found.points[0]) <= _SKIN_MM + NOISE:
+        evidence = Evidence(EvidenceKind.GEOMETRIC, at(where, "SurfaceEntryPoint"), entry, uid)
+        return SsdSetup("its isocenter equals the entry point", evidence, on_skin=True)
+    return None
+
+
+def central_axes(planned: PlannedBeam) -> tuple[CentralAxis, ...] | None:
+    """Distinct central axes of a beam at the control points where its segments start.
+
+    Returns
+    -------
+    Usually one axis; several where the gantry or couch moves with the beam off. ``None`` where the gantry turns while
+    the beam is on, or where an angle that is needed is not readable.
+    """
+    beam = planned.beam
+    points = beam.control_points
+    if gantry_moves(planned) or points.gantry_deg is None:
+        return None
+    steps = planned.delivery.delivering
+    starts = planned.delivery.bounding if steps is None else np.flatnonzero(steps)
+    position = None if planned.setup is None else planned.setup.position
+    position_assumed = not (position or "").strip()
+    origin_points = isocenters(planned)
+    origin = np.array(origin_points.points[0]) if origin_points.points else None
+    columns = (
+        points.gantry_deg,
+        points.couch_deg,
+        points.table_eccentric_deg,
+        points.table_pitch_deg,
+        points.table_roll_deg,
+    )
+    angles = np.stack([_values(column, starts) for column in columns], axis=1)
+    if np.isnan(angles[:, 0]).any():
+        return None
+    couch_known = np.isfinite(angles[:, 1:2])
+    rows = np.concatenate([np.nan_to_num(angles) % 360.0, couch_known], axis=1)
+    result = []
+    rows = rows[:1] if np.all(rows == rows[0]) else np.unique(rows, axis=0)
+    for gantry, couch, eccentric, pitch, roll, recorded in rows.tolist():
+        axis = beam_axis(
+            gantry,
+            couch,
+            "HFS" if position_assumed else position,
+            eccentric_deg=eccentric,
+            pitch_deg=pitch,
+            roll_deg=roll,
+        )
+        if axis is None:
+            return None
+        result.append(CentralAxis(axis, origin, not recorded, position_assumed))
+    return tuple(result) or None
+
+
+def _values(column: Column | None, indices: IntArray) -> FloatArray:
+    """A column's numbers at some control points, NaN where it has none."""
+    return np.full(len(indices), np.nan) if column is None else column.values[indices]
+
+
+def span_in_patient(planned: PlannedBeam) -> tuple[float, float]:
+    """Part of the central axis that can lie in the patient: positions along it from the isocenter, mm.
+
+    From the skin (or the isocenter, where that lies higher) to a depth that no patient exceeds.
+    """
+    ssd, sad = ssd_mm(planned), known(planned.beam.source_axis_distance_mm)
+    skin = ssd - sad if ssd is not None and sad is not None else 0.0
+    return min(0.0, skin), max(0.0, skin) + _DEPTH_MM
+
+
+def comparable_frame(plan: RTPlan) -> str | None:
+    """Key of the frame in which a plan's positions may be compared with others of the same key.
+
+    ``None`` for device geometry, whose points are not in the patient. A plan without FrameOfReferenceUID has a frame of
+    its own: points within it compare, points of two such plans do not (docs/plans.md 1.8).
+    """
+    if (plan.geometry or "").strip().upper() == "TREATMENT_DEVICE":
+        return None
+    return plan.frame_of_reference_uid or f"plan {plan.source.sha256}"
+
+
+def looks_like_centimeters(beam: Beam) -> bool:
+    """Whether the beam's lengths make sense only in centimeters, so that its positions must not be compared."""
+    sad = known(beam.source_axis_distance_mm)
+    if sad is not None:
+        return _CM_SAD[0] <= sad <= _CM_SAD[1]
+    leaves = [device.boundaries_mm for device in beam.devices if device.type.upper().startswith("MLC")]
+    sizes = [float(np.nanmax(np.abs(b))) for b in leaves if b.size and np.isfinite(b).any()]
+    return bool(sizes) and max(sizes) <= _CM_LEAVES

@@ -1,0 +1,393 @@
+"""From plans to treatment sessions: the unit that a delivery code is reported for.
+
+A fraction group is one session: all its beams are given in the same fraction. Whether two groups, or two plan files,
+share a day is not in a plan, so groups are merged only for plans that name one another as CONCURRENT, or on request.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from enum import StrEnum
+from functools import cached_property
+
+from rtcode.errors import SessionJoinError
+from rtcode.plan.delivery import Delivery, analyze_delivery
+from rtcode.plan.model import (
+    Beam,
+    FractionGroup,
+    Missing,
+    Number,
+    PatientSetup,
+    PlanKind,
+    ReferencedBeam,
+    RTPlan,
+    known_int,
+)
+from rtcode.plan.roles import Role, RoleFinding, role_in_group, role_without_group, types_as_treatment
+from rtcode.records import record, replace
+
+__all__ = [
+    "NoDelivery",
+    "PlannedBeam",
+    "Role",
+    "SessionPart",
+    "TreatmentSession",
+    "is_remaining_fractions",
+    "join",
+    "planned_beams",
+    "same_patient",
+    "sessions_of",
+]
+
+#: Varian's private plan class for Halcyon and Ethos.
+_VARIAN_PRIVATE_CLASS = "1.2.246.352.70.1.70"
+
+
+class NoDelivery(StrEnum):
+    """Why a session has no beam that could be judged."""
+
+    #: no treatment beam in the group (or no beams at all)
+    NO_BEAMS = "no_beams"
+    ZERO_FRACTIONS = "zero_fractions"
+    ALL_ZERO_METERSET = "all_zero_meterset"
+    #: beams typed as treatment, none with a meterset: a template, or delivery data kept elsewhere
+    NO_METERSET = "no_meterset"
+    #: the group names beams, none of which is in the file
+    MISSING_BEAMS = "missing_beams"
+    BRACHYTHERAPY = "brachytherapy"
+
+
+@record(eq=False)
+class PlannedBeam:
+    """A beam as a fraction group plans it. Compared by identity; `delivery` is computed once, when first asked for."""
+
+    plan: RTPlan
+    beam: Beam
+    finding: RoleFinding
+    group: FractionGroup | None = None
+    reference: ReferencedBeam | None = None
+
+    @property
+    def role(self) -> Role:
+        return self.finding.role
+
+    @property
+    def meterset(self) -> Number:
+        """BeamMeterset per fraction, in the beam's dosimeter unit."""
+        return Missing.ABSENT if self.reference is None else self.reference.meterset
+
+    @cached_property
+    def setup(self) -> PatientSetup | None:
+        """The patient setup that the beam refers to, or ``None``."""
+        return self.plan.setup_by_number(self.beam.setup_number)
+
+    @cached_property
+    def delivery(self) -> Delivery:
+        """What moves while meterset accrues."""
+        return analyze_delivery(self.beam)
+
+    @property
+    def label(self) -> str:
+        """How reasons name the beam: by its number, else by its place in the file."""
+        number = known_int(self.beam.number)
+        return f"beam {number}" if number is not None else f"beam at position {self.beam.index + 1}"
+
+
+@record(eq=False)
+class SessionPart:
+    """What one fraction group of one plan contributes to a session."""
+
+    plan: RTPlan
+    group: FractionGroup | None
+    beams: tuple[PlannedBeam, ...]
+    #: beam numbers that the group names and the file does not have
+    dangling: tuple[int, ...] = ()
+
+    @property
+    def treatment_beams(self) -> tuple[PlannedBeam, ...]:
+        return tuple(b for b in self.beams if b.role is Role.TREATMENT)
+
+
+@record(eq=False)
+class TreatmentSession:
+    """One treatment session.
+
+    Attributes
+    ----------
+    no_delivery
+        Why nothing can be judged, or ``None``.
+    fraction_scheme
+        False where the plan has no fraction group, so that nothing says which beams are given together.
+    joined_by
+        ``None``, ``"concurrent"`` or ``"request"`` where parts of several groups or plans were put together.
+    missing_concurrent
+        A plan of the session names a CONCURRENT plan that was not given.
+    mixed_with_brachytherapy
+        The group plans brachytherapy setups beside beams, or another group of the file does.
+    """
+
+    parts: tuple[SessionPart, ...]
+    no_delivery: NoDelivery | None
+    fraction_scheme: bool = True
+    joined_by: str | None = None
+    missing_concurrent: bool = False
+    mixed_with_brachytherapy: bool = False
+
+    @property
+    def beams(self) -> tuple[PlannedBeam, ...]:
+        return tuple(b for part in self.parts for b in part.beams)
+
+    @property
+    def treatment_beams(self) -> tuple[PlannedBeam, ...]:
+        return tuple(b for part in self.parts for b in part.treatment_beams)
+
+    @property
+    def plans(self) -> tuple[RTPlan, ...]:
+        """Distinct plans, in order."""
+        return tuple({id(part.plan): part.plan for part in self.parts}.values())
+
+    @property
+    def fractions(self) -> int | None:
+        """NumberOfFractionsPlanned where all parts agree; Ethos counts what remains, which is no total: unknown."""
+        counts = {
+            None if part.group is None or is_remaining_fractions(part.plan) else known_int(part.group.fractions_planned)
+            for part in self.parts
+        }
+        return counts.pop() if len(counts) == 1 else None
+
+    @cached_property
+    def id(self) -> str:
+        """Stable for the same bytes and groups; holds no identifier of the patient or the plan."""
+        digest = hashlib.sha256()
+        for part in self.parts:
+            index = "-" if part.group is None else str(part.group.index)
+            digest.update(f"{part.plan.source.sha256}:{index};".encode())
+        return digest.hexdigest()[:16]
+
+
+def is_remaining_fractions(plan: RTPlan) -> bool:
+    """Whether NumberOfFractionsPlanned counts the fractions that remain (Ethos, docs/plans.md 1.5)."""
+    words = f"{plan.model or ''} {' '.join(plan.software_versions)}".upper()
+    machines = " ".join((b.machine_name or "") + " " + (b.model or "") for b in plan.beams or ()).upper()
+    return plan.sop_class_uid == _VARIAN_PRIVATE_CLASS and "ETHOS" in f"{words} {machines}"
+
+
+def planned_beams(plan: RTPlan, sessions: Sequence[TreatmentSession]) -> tuple[PlannedBeam, ...]:
+    """Every beam of a plan once, in file order, with the role that counts most among its fraction groups.
+
+    Parameters
+    ----------
+    sessions
+        Sessions that may hold beams of this plan (those of other plans are passed over). Their `PlannedBeam` objects
+        are reused, so that nothing is computed twice.
+    """
+    best: dict[int, PlannedBeam] = {}
+    order = list(Role)
+    for session in sessions:
+        for planned in session.beams:
+            if planned.plan is not plan:
+                continue
+            seen = best.get(planned.beam.index)
+            if seen is None or order.index(planned.role) < order.index(seen.role):
+                best[planned.beam.index] = planned
+    scheme = bool(plan.fraction_groups)
+    uid = plan.sop_instance_uid
+    return tuple(
+        best.get(beam.index) or PlannedBeam(plan, beam, role_without_group(beam, fraction_scheme=scheme, plan_uid=uid))
+        for beam in plan.beams or ()
+    )
+
+
+def sessions_of(plan: RTPlan) -> tuple[TreatmentSession, ...]:
+    """The sessions of one plan: one a fraction group, or one for everything where there is no fraction scheme."""
+    groups = plan.fraction_groups or ()
+    if not groups:
+        return (_session_without_scheme(plan),)
+    brachy = any(_is_brachy(group) for group in groups)
+    return tuple(_session_of_group(plan, group, brachy) for group in groups)
+
+
+def _session_without_scheme(plan: RTPlan) -> TreatmentSession:
+    uid = plan.sop_instance_uid
+    beams = tuple(
+        PlannedBeam(plan, beam, role_without_group(beam, fraction_scheme=False, plan_uid=uid))
+        for beam in plan.beams or ()
+    )
+    part = SessionPart(plan, None, beams)
+    reason: NoDelivery | None = None
+    if not part.treatment_beams:
+        reason = NoDelivery.BRACHYTHERAPY if plan.kind is PlanKind.BRACHY else NoDelivery.NO_BEAMS
+    return TreatmentSession((part,), reason, fraction_scheme=False)
+
+
+def _is_brachy(group: FractionGroup) -> bool:
+    declared = known_int(group.declared_brachy_setups) or 0
+    return declared > 0 or group.brachy_setups > 0
+
+
+def _session_of_group(plan: RTPlan, group: FractionGroup, brachy_in_file: bool) -> TreatmentSession:
+    by_number: dict[int, Beam] = {}
+    for beam in plan.beams or ():
+        number = known_int(beam.number)
+        if number is not None:
+            by_number[number] = beam
+    named: list[tuple[Beam, ReferencedBeam]] = []
+    dangling: list[int] = []
+    references: dict[int, ReferencedBeam] = {}
+    for reference in group.beams:
+        number = known_int(reference.number)
+        if number is None:
+            continue
+        first = references.setdefault(number, reference)
+        if first.meterset != reference.meterset:
+            # Named twice with different metersets: which one holds is unknown, and the beam cannot be judged by it.
+            references[number] = replace(first, meterset=Missing.INVALID)
+    for number, reference in references.items():
+        if number in by_number:
+            named.append((by_number[number], reference))
+        else:
+            dangling.append(number)
+    with_meterset = {
+        beam.index
+        for beam, reference in named
+        if types_as_treatment(beam) and not isinstance(reference.meterset, Missing)
+    }
+    uid = plan.sop_instance_uid
+    beams = tuple(
+        PlannedBeam(
+            plan,
+            beam,
+            role_in_group(
+                beam, reference, sibling_has_meterset=bool(with_meterset - {beam.index}), plan_uid=uid
+            ),
+            group,
+            reference,
+        )
+        for beam, reference in named
+    )  # fmt: skip
+    part = SessionPart(plan, group, beams, tuple(dangling))
+    return TreatmentSession((part,), _no_delivery(part, group), mixed_with_brachytherapy=brachy_in_file)
+
+
+def _no_delivery(part: SessionPart, group: FractionGroup) -> NoDelivery | None:
+    if not group.beams and _is_brachy(group):
+        return NoDelivery.BRACHYTHERAPY
+    if not part.beams and (part.dangling or (known_int(group.declared_beams) or 0) > 0):
+        return NoDelivery.MISSING_BEAMS
+    treatment = part.treatment_beams
+    if not treatment:
+        zero = any(b.meterset == 0 for b in part.beams)
+        return NoDelivery.ALL_ZERO_METERSET if zero else NoDelivery.NO_BEAMS
+    if known_int(group.fractions_planned) == 0 and not is_remaining_fractions(part.plan):
+        return NoDelivery.ZERO_FRACTIONS
+    if all(b.meterset in (Missing.ABSENT, Missing.EMPTY) for b in treatment):
+        return NoDelivery.NO_METERSET
+    return None
+
+
+def same_patient(a: RTPlan, b: RTPlan) -> bool:
+    """One patient: the same non-empty PatientID; where one is empty, the same study or frame of reference."""
+    if a.patient.id and b.patient.id:
+        return a.patient.id == b.patient.id
+    return bool(
+        (a.study_instance_uid and a.study_instance_uid == b.study_instance_uid)
+        or (a.frame_of_reference_uid and a.frame_of_reference_uid == b.frame_of_reference_uid)
+    )
+
+
+def join(sessions: Sequence[TreatmentSession], *, by: str) -> TreatmentSession:
+    """Several sessions as one: the union of their parts.
+
+    Parameters
+    ----------
+    by
+        ``"concurrent"`` or ``"request"``.
+
+    Raises
+    ------
+    SessionJoinError
+        Where two plans are not known to be of one patient.
+    """
+    parts = tuple(part for session in sessions for part in session.parts)
+    first = parts[0].plan
+    for part in parts[1:]:
+        if part.plan is not first and not same_patient(first, part.plan):
+            raise SessionJoinError("the plans are not known to be of one patient")
+    usable = [s.no_delivery for s in sessions]
+    reason = None if None in usable else usable[0]
+    return TreatmentSession(
+        parts,
+        reason,
+        fraction_scheme=by == "request" or all(s.fraction_scheme for s in sessions),
+        joined_by=by if len(sessions) > 1 else None,
+        missing_concurrent=any(s.missing_concurrent for s in sessions),
+        mixed_with_brachytherapy=any(s.mixed_with_brachytherapy for s in sessions),
+    )
+
+
+def sessions_of_call(plans: Sequence[RTPlan], *, same_session: bool = False) -> tuple[TreatmentSession, ...]:
+    """The sessions of all plans of a call: groups apart, plans joined that name one another as CONCURRENT.
+
+    Parameters
+    ----------
+    same_session
+        Judge everything as one session (brachytherapy groups stay apart: they are no beam delivery).
+
+    Raises
+    ------
+    SessionJoinError
+        With ``same_session``, where two plans are not known to be of one patient.
+    """
+    sessions = [s for plan in plans for s in sessions_of(plan)]
+    if same_session:
+        apart = [s for s in sessions if s.no_delivery is NoDelivery.BRACHYTHERAPY]
+        together = [s for s in sessions if s.no_delivery is not NoDelivery.BRACHYTHERAPY]
+        return (*((join(together, by="request"),) if together else ()), *apart)
+    return _join_concurrent(sessions, plans)
+
+
+def _join_concurrent(
+    sessions: Sequence[TreatmentSession], plans: Sequence[RTPlan]
+) -> tuple[TreatmentSession, ...]:  # fmt: skip
+    given = {plan.sop_instance_uid: plan for plan in plans if plan.sop_instance_uid}
+    component = {id(plan): id(plan) for plan in plans}
+
+    def root(key: int) -> int:
+        while component[key] != key:
+            key = component[key]
+        return key
+
+    missing: set[int] = set()
+    for plan in plans:
+        for related in plan.related_plans:
+            if (related.relationship or "").strip().upper() != "CONCURRENT" or not related.sop_instance_uid:
+                continue
+            other = given.get(related.sop_instance_uid)
+            if other is None:
+                missing.add(id(plan))
+            elif same_patient(plan, other):
+                component[root(id(plan))] = root(id(other))
+    result: list[TreatmentSession] = []
+    buckets: dict[tuple[int, int | None], list[TreatmentSession]] = {}
+    groups_of: dict[int, int] = {}
+    for session in sessions:
+        groups_of[id(session.parts[0].plan)] = groups_of.get(id(session.parts[0].plan), 0) + 1
+    for session in sessions:
+        part = session.parts[0]
+        key = root(id(part.plan))
+        members = [p for p in plans if root(id(p)) == key]
+        if any(id(p) in missing for p in members):
+            session = replace(session, missing_concurrent=True)
+        if len(members) == 1 or session.no_delivery is NoDelivery.BRACHYTHERAPY:
+            result.append(session)
+            continue
+        # With one group each, the groups are the parallel ones; with several, those of the same number.
+        several = any(groups_of[id(p)] > 1 for p in members)
+        number = known_int(part.group.number) if several and part.group else None
+        bucket = buckets.setdefault((key, number), [])
+        if not bucket:
+            result.append(session)  # keeps the place; replaced below
+        bucket.append(session)
+    places = {id(bucket[0]): bucket for bucket in buckets.values()}
+    return tuple(join(places[id(s)], by="concurrent") if id(s) in places else s for s in result)

@@ -1,0 +1,83 @@
+"""URLs that fsspec understands (``s3://``, ``https://``, ``sftp://``, ``smb://``…); fsspec is optional."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from rtcode.errors import RtcodeError, SourceError, UsageError
+from rtcode.sources.archives import kind_by_name, kind_of, members
+from rtcode.sources.files import HEAD_BYTES, MAX_FILE_BYTES, SourceFile, shown
+
+#: Two letters at least: ``C://`` is a drive.
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+(::[A-Za-z][A-Za-z0-9+.-]+)*://")
+_USER = re.compile(r"(?<=://)[^/@\s]*@")
+
+
+def is_url(source: str) -> bool:
+    return _URL.match(source) is not None
+
+
+def without_secrets(url: str) -> str:
+    """The URL without a user's name and password and without a query, which may be a signature."""
+    return _USER.sub("", url).split("?", 1)[0]
+
+
+def expand_url(url: str) -> Iterator[SourceFile]:
+    """The files behind a URL.
+
+    Raises
+    ------
+    UsageError
+        fsspec or the package for this kind of URL is not installed.
+    """
+    try:
+        import fsspec  # type: ignore[import-not-found,import-untyped,unused-ignore]
+    except ImportError:
+        raise UsageError(
+            "a URL as a source needs the package fsspec", "install rtcode[remote], or give a file or folder"
+        ) from None
+    label = shown(without_secrets(url))
+    scheme = url.split("://", 1)[0].split("::")[-1]
+    if scheme.lower() not in fsspec.available_protocols():
+        raise UsageError(f"{scheme}:// is no kind of URL that fsspec knows", "give a file, a folder or another URL")
+    try:
+        filesystem, path = fsspec.core.url_to_fs(url)
+        folder = not filesystem.isfile(path) and filesystem.isdir(path)
+        paths = sorted(filesystem.find(path)) if folder else [path]
+    except ImportError:
+        raise UsageError(
+            f"{scheme}:// needs a further package beside fsspec", "fsspec's list of known implementations names it"
+        ) from None
+    except Exception as error:  # noqa: BLE001  (every back end has exceptions of its own)
+        yield SourceFile(label, named=True, error=_unreachable(error))
+        return
+    if folder and not paths:
+        yield SourceFile(label, named=True, error=SourceError("the folder is empty or there is none"))
+    for one in paths:
+        own = label.rstrip("/") + shown(one)[len(shown(path).rstrip("/")) :] if folder else label
+        yield from _one(filesystem, one, own, named=not folder)
+
+
+def _one(filesystem: Any, path: str, label: str, *, named: bool) -> Iterator[SourceFile]:
+    try:
+        with filesystem.open(path, "rb") as stream:
+            data: bytes = stream.read(MAX_FILE_BYTES + 1)
+    except Exception as error:  # noqa: BLE001  (every back end has exceptions of its own)
+        yield SourceFile(label, named=named, error=_unreachable(error))
+        return
+    oversized = len(data) > MAX_FILE_BYTES
+    kind = None if oversized or not (named or kind_by_name(path)) else kind_of(path, data[:HEAD_BYTES])
+    if kind is not None:
+        yield from members(io.BytesIO(data), label, kind, len(data))
+        return
+    yield SourceFile(label, named=named, content=data[:HEAD_BYTES] if oversized else data, oversized=oversized)
+
+
+def _unreachable(error: Exception) -> RtcodeError:
+    """Only the kind of the error: its text may hold an address with a password, or a file's name."""
+    if isinstance(error, FileNotFoundError):
+        return SourceError("there is nothing at this address")
+    return SourceError(f"the source could not be read ({type(error).__name__})")
