@@ -139,11 +139,18 @@ def _fields(cls: type, content: dict[str, Any]) -> Iterator[Field]:
 def _initializer(cls: Any, found: tuple[Field, ...]) -> Callable[..., None]:
     """The constructor. Slots are filled by their descriptors, since ``__setattr__`` refuses."""
     fill = tuple(getattr(cls, one.name).__set__ for one in found)
+    names = tuple(one.name for one in found)
     count = len(fill)
 
     def __init__(self: object, *values: Any, **named: Any) -> None:
         if named or len(values) != count:
-            values = _completed(cls, found, values, named)
+            if not values and len(named) == count:
+                try:
+                    values = tuple([named[name] for name in names])
+                except KeyError:
+                    values = _completed(cls, found, (), named)
+            else:
+                values = _completed(cls, found, values, named)
         for set_value, value in zip(fill, values):  # noqa: B905  (both have `count` entries; strict costs a tenth)
             set_value(self, value)
 

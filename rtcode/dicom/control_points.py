@@ -231,6 +231,8 @@ def _inherit(count: int, given_at: Sequence[int], values: FloatArray, states: St
     """Spread what some control points write over all of them."""
     if len(given_at) == count:
         return Column(values, states)
+    if len(given_at) == 1 and inherited:
+        return _one_value(count, given_at[0], values[0], State(states[0]))
     shape = (count, *values.shape[1:])
     where = np.asarray(given_at, np.intp)
     full = np.full(shape, np.nan)
@@ -255,8 +257,8 @@ def _decimal_column(
     """A column of decimal strings with ``length`` values each; what it returns gives the column after the batch ran."""
     given_at, texts = found
     if len(texts) == 1 and length == 1 and inherited:
-        return lambda: _one_value(table, keyword, given_at[0], texts[0])
-    place = batch.add(texts, length * len(texts))
+        return lambda: _one_number(table, keyword, given_at[0], texts[0])
+    place = batch.add(texts)
 
     def where(i: int) -> str:
         return at(table.place(given_at[i]), keyword)
@@ -273,29 +275,27 @@ def _decimal_column(
     return finish
 
 
-def _one_value(table: _Table, keyword: str, given_at: int, text: bytes) -> Column:
+def _one_number(table: _Table, keyword: str, given_at: int, text: bytes) -> Column:
     """A column that one control point writes, nearly always the first."""
     number = decimal(text)
-    values = np.empty(table.count)
     if isinstance(number, Missing):
-        state = State.EMPTY if number is Missing.EMPTY else State.INVALID
-        if state is State.INVALID:
+        if number is Missing.INVALID:
             table.warn("number_unreadable" if b"\\" not in text else "vector_length", keyword, given_at)
-        values.fill(np.nan)
-    else:
-        state = State.GIVEN
-        if len(text.strip(_PADDING)) > LONGEST:
-            table.notes.once("number_long", at(table.place(given_at), keyword))
-        values[:given_at] = np.nan
-        values[given_at:] = number
-    return Column(values, _one_state(table.count, given_at, state))
+        state = State.EMPTY if number is Missing.EMPTY else State.INVALID
+        return _one_value(table.count, given_at, math.nan, state)
+    if len(text.strip(_PADDING)) > LONGEST:
+        table.notes.once("number_long", at(table.place(given_at), keyword))
+    return _one_value(table.count, given_at, number, State.GIVEN)
 
 
-def _one_state(count: int, given_at: int, state: State) -> StateArray:
+def _one_value(count: int, given_at: int, value: float | FloatArray, state: State) -> Column:
+    values = np.empty((count, *np.shape(value)))
+    values[:given_at] = np.nan
+    values[given_at:] = value
     states = np.zeros(count, np.uint8)
     states[given_at:] = State.INHERITED if state is State.GIVEN else state
     states[given_at] = state
-    return states
+    return Column(values, states)
 
 
 def _each(

@@ -21,18 +21,16 @@ class Batch:
     def __init__(self, notes: Notes) -> None:
         self._notes = notes
         self._texts: list[bytes] = []
-        self._expected = 0
         self._numbers: Decimals | None = None
 
-    def add(self, texts: Sequence[bytes], expected: int) -> int:
-        """Take some texts in, with about as many values as expected; returns the number of the first one."""
+    def add(self, texts: Sequence[bytes]) -> int:
+        """Take some texts in; returns the number of the first one."""
         first = len(self._texts)
-        self._expected += expected
         self._texts.extend(texts)
         return first
 
     def convert(self) -> None:
-        self._numbers = decimals(self._texts, self._expected)
+        self._numbers = decimals(self._texts)
 
     @property
     def _done(self) -> Decimals:
@@ -52,7 +50,7 @@ class Batch:
             return self._single(first, length, where)
         starts = done.starts[first : first + count + 1]
         states = np.full(count, State.GIVEN, np.uint8)
-        wrong = np.diff(starts) != length
+        wrong = starts[1:] - starts[:-1] != length
         bad = self._unreadable(first, count)
         if wrong.any():
             values = np.full((count, length), np.nan)
@@ -78,7 +76,8 @@ class Batch:
 
     def counts(self, first: int, count: int) -> list[int]:
         """How many values each of these texts has; none in an empty text."""
-        counts: list[int] = np.diff(self._done.starts[first : first + count + 1]).tolist()
+        starts = self._done.starts[first : first + count + 1]
+        counts: list[int] = (starts[1:] - starts[:-1]).tolist()
         texts = self._texts[first : first + count]
         return [number if text else 0 for number, text in zip(counts, texts, strict=True)] if b"" in texts else counts
 

@@ -185,36 +185,33 @@ def _scratch() -> _Scratch:
     return kept
 
 
-def decimals(texts: Sequence[bytes], expected: int = 0) -> Decimals:
+def decimals(texts: Sequence[bytes]) -> Decimals:
     """The numbers of many (multi-valued) decimal strings.
 
     Bit for bit what `float` gives for each number that `decimal` accepts, NaN for all others.
-
-    Parameters
-    ----------
-    expected
-        How many numbers there probably are, where that is known; saves memory.
     """
-    values = np.empty(expected or sum(map(len, texts)) // 4 + len(texts))
+    values = np.empty(0)
     starts = np.zeros(len(texts) + 1, np.int64)
     unreadable: set[int] = set()
     long: int | None = None
     scratch = _scratch()
-    done = begin = size = 0
-    for end, text in enumerate(texts, 1):
-        size += len(text)
-        if size < _CHARACTERS and end < len(texts):
-            continue
-        chunk = _Chunk(texts[begin:end], scratch)
+    # Where each text ends in all of them, a separator behind each.
+    ends = np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)) + 1)
+    begin = done = size = 0
+    while begin < len(texts):
+        end = min(int(np.searchsorted(ends, size + _CHARACTERS)) + 1, len(texts))
+        chunk = _Chunk(texts[begin:end], ends[begin:end] - size, scratch)
+        size = int(ends[end - 1])
         if done + chunk.count > values.size:
-            values.resize(2 * (done + chunk.count), refcheck=False)
+            # The rest probably has as many numbers for its size as what is known.
+            values.resize((done + chunk.count) * int(ends[-1]) // size + 1, refcheck=False)
         chunk.convert(values[done : done + chunk.count])
         np.add(chunk.stops, done, out=starts[begin + 1 : end + 1])
         unreadable.update(begin + index for index in chunk.unreadable)
         if long is None and chunk.long is not None:
             long = begin + chunk.long
         done += chunk.count
-        begin, size = end, 0
+        begin = end
     values.resize(done, refcheck=False)
     return Decimals(values, starts, sorted(unreadable), long)
 
@@ -225,7 +222,7 @@ class _Chunk:
     ``stops`` has the number of numbers up to and with each text; ``unreadable`` and ``long`` are indices of texts.
     """
 
-    def __init__(self, texts: Sequence[bytes], scratch: _Scratch) -> None:
+    def __init__(self, texts: Sequence[bytes], text_ends: IntArray, scratch: _Scratch) -> None:
         self._scratch = scratch
         # A number stands between one separator and the next.
         self._blob = blob = b"\\".join([b"", *texts, b""])
@@ -238,7 +235,6 @@ class _Chunk:
         separators = np.flatnonzero(characters == _SEPARATOR)
         self.count = separators.size - 1
         self._starts, self._ends = separators[:-1], separators[1:] - 1
-        text_ends = np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)) + 1)
         self.stops: IntArray = np.searchsorted(separators, text_ends)
         # A text of odd length is padded; padding at other places is left to `float`.
         last = characters.take(text_ends - 1)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import chain
 
 import numpy as np
 
@@ -72,13 +71,8 @@ class DeviceTable:
         self._place_of = place_of
         self._control_points, self._places, self._types, texts = entries
         texts = [text.rstrip(_PADDING) for text in texts]
-        # By type, so that what one device writes mostly is one piece of the batch.
-        by_type: dict[bytes, list[bytes]] = {}
-        for type_, text in zip(self._types, texts, strict=True):
-            by_type.setdefault(type_, []).append(text)
-        distinct = list(dict.fromkeys(chain.from_iterable(by_type.values())))
-        expected = sum(len(those) * (those[0].count(b"\\") + 1) for those in by_type.values())
-        self._first = self._batch.add(distinct, expected)
+        distinct = list(dict.fromkeys(texts))
+        self._first = self._batch.add(distinct)
         self._distinct = distinct
         number_of = dict(zip(distinct, range(self._first, self._first + len(distinct)), strict=True))
         #: number in the batch of what each entry writes
@@ -177,7 +171,8 @@ class DeviceTable:
 
     def _pairs(self, index: int, otherwise: int) -> int:
         pairs = self._declared[index].pairs
-        return otherwise if isinstance(pairs, Missing) else pairs
+        # A count below 1 describes no device: its positions fit nothing, and are reported so.
+        return otherwise if isinstance(pairs, Missing) else max(pairs, 0)
 
     def _twins_before(self, index: int) -> int:
         device = self._declared[index]
@@ -221,7 +216,7 @@ def sinogram(
     if values % 2 or any(text.count(b"\\") + 1 != values for text in texts):
         notes.add("sinogram_unreadable", place(given_at[0]))
         return lambda: None
-    first = batch.add(texts, len(texts) * values)
+    first = batch.add(texts)
 
     def finish() -> DevicePositions:
         rows = batch.rows(

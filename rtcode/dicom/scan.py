@@ -275,7 +275,8 @@ class _Tokens:
         owner = sequence[inner]
         first = np.ones(inner.size, np.bool_)
         first[1:] = owner[1:] != owner[:-1]
-        last = np.roll(first, -1)
+        last = np.ones(inner.size, np.bool_)
+        last[:-1] = first[1:]
         bodies = self.body[sequences]
         filled = np.zeros(sequences.size, np.bool_)
         filled[owner] = True

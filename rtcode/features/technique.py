@@ -209,9 +209,19 @@ def _unknown(reason: str) -> _Found:
     return _Found(Technique.UNKNOWN, reason, Truth.UNKNOWN, Truth.UNKNOWN)
 
 
+#: Names of tomotherapy systems, as they stand in manufacturer, model and machine.
+_TOMO_NAMES = ("TOMO", "HI-ART", "RADIXACT")
+
+
 def _is_tomo(planned: PlannedBeam) -> bool:
+    """Tomotherapy by its private attributes or, where an export lost them, by name and timed delivery without MLC."""
     beam = planned.beam
-    return beam.control_points.sinogram is not None or any("TOMO" in c.upper() for c in beam.private_creators)
+    if beam.control_points.sinogram is not None or any("TOMO" in c.upper() for c in beam.private_creators):
+        return True
+    timed = (beam.dosimeter_unit or "").strip().upper() == "MINUTE"
+    bare = planned.delivery.collimation.leaf_data is LeafData.NONE
+    named = any(word in (text or "").upper() for _, text in _machine(planned) for word in _TOMO_NAMES)
+    return named and timed and bare
 
 
 def _is_robotic(planned: PlannedBeam, settings: DetectorSettings) -> bool:

@@ -1,4 +1,4 @@
-"""The 40 malformed and hostile inputs of the field guide (section 4), each with what the reader has to make of it.
+"""The 40 malformed and hostile inputs of docs/plans.md (section 4), each with what the reader has to make of it.
 
 What follows from it for a level is not the reader's: here count the typed error, or warnings and what stays unknown.
 """
@@ -458,6 +458,16 @@ def test_31_leaf_positions_do_not_fit() -> None:
     empty = control_point(1, "0.5", BeamLimitingDevicePositionSequence=[positions("MLCX", None)])
     read = read_plan(encode(plan([beam(1, [first_point(), empty, control_point(2, "1")])])))
     assert first_beam(read).control_points.devices[2].index.tolist() == [0, -1, -1]
+
+
+@pytest.mark.parametrize("count", ["-60", "0", "99999999"])
+def test_31_a_number_of_pairs_that_describes_no_device(count: str) -> None:
+    data = plan([beam(1, [first_point(), control_point(1, "1")])])
+    for declared in data.BeamSequence[0].BeamLimitingDeviceSequence:
+        declared.NumberOfLeafJawPairs = count
+    read = read_plan(encode(data))
+    assert all((d.index == -1).all() for d in first_beam(read).control_points.devices)
+    assert "device_positions_count" in codes(read)
 
 
 def test_32_undeclared_and_unknown_devices() -> None:

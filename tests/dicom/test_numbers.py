@@ -15,7 +15,7 @@ from rtcode.dicom import numbers as numbers_module
 from rtcode.dicom.numbers import decimal, decimals, integer, short_list
 from rtcode.plan.model import Missing
 
-#: Of the field guide, section 5; written down again on purpose.
+#: Of the docs/plans.md, section 5; written down again on purpose.
 PATTERN = re.compile(rb"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$")
 
 

@@ -302,6 +302,16 @@ def test_fixed_angle_tomo_is_not_helical() -> None:
     assert found.intensity_modulated is MET
 
 
+def test_fixed_angle_tomo_that_lost_its_private_part() -> None:
+    bare = {"gantry": 90.0, "direction": None, "sinogram": None, "private_creators": (), "dosimeter_unit": "MINUTE"}
+    found = run(**tomo(**bare, manufacturer="TomoTherapy Incorporated"))
+    assert found.technique is T.SLIDING_WINDOW
+    assert found.mlc is None, "there are leaves, in no public attribute"
+    # Minutes alone make no tomotherapy, nor does its name on a machine that counts monitor units.
+    assert run(**tomo(**bare)).technique is T.STATIC_OPEN
+    assert run(**tomo(**(bare | {"dosimeter_unit": "MU"}), manufacturer="TomoTherapy")).technique is T.STATIC_OPEN
+
+
 def test_helical_with_unreadable_weights() -> None:
     found = run(**tomo(weights=None, count=102))
     assert found.technique is T.HELICAL

@@ -495,7 +495,7 @@ def test_real_plans_never_raise_and_keep_their_promises(real_plans_dir: Path) ->
             assert found.off <= found.changes
             if found.delivering is not None:
                 assert found.on | found.off == found.changes
-            # 0 of 539 static beams of the field guide's corpus move during beam-on.
+            # 0 of 539 static beams of the docs/plans.md's corpus move during beam-on.
             if beam.beam_type == "STATIC":
                 assert not found.on - {Part.WEDGE}, beam.path
     assert beams > 100
