@@ -232,7 +232,7 @@ def _inherit(count: int, given_at: Sequence[int], values: FloatArray, states: St
     if len(given_at) == count:
         return Column(values, states)
     if len(given_at) == 1 and inherited:
-        return _one_value(count, given_at[0], values[0], State(states[0]))
+        return _one_value(count, given_at[0], values, int(states[0]))
     shape = (count, *values.shape[1:])
     where = np.asarray(given_at, np.intp)
     full = np.full(shape, np.nan)
@@ -288,12 +288,13 @@ def _one_number(table: _Table, keyword: str, given_at: int, text: bytes) -> Colu
     return _one_value(table.count, given_at, number, State.GIVEN)
 
 
-def _one_value(count: int, given_at: int, value: float | FloatArray, state: State) -> Column:
-    values = np.empty((count, *np.shape(value)))
+def _one_value(count: int, given_at: int, value: float | FloatArray, state: int) -> Column:
+    """A value (shape ``(1,)``, ``(1, m)`` or none) that holds from one control point on."""
+    values = np.empty(count if isinstance(value, float) else (count, *value.shape[1:]))
     values[:given_at] = np.nan
     values[given_at:] = value
     states = np.zeros(count, np.uint8)
-    states[given_at:] = State.INHERITED if state is State.GIVEN else state
+    states[given_at:] = State.INHERITED if state == State.GIVEN else state
     states[given_at] = state
     return Column(values, states)
 
@@ -310,7 +311,8 @@ def _each(
     """A column whose values are read one by one; equal bytes only once."""
     given_at, raw = found
     known = {value: read(value) for value in set(raw)}
-    values = np.array([math.nan if isinstance(n, Missing) else n for n in map(known.__getitem__, raw)])
+    numbers = {value: math.nan if isinstance(number, Missing) else number for value, number in known.items()}
+    values = np.array([numbers[value] for value in raw])
     states = np.full(len(raw), State.GIVEN, np.uint8)
     if any(isinstance(number, Missing) for number in known.values()):
         for i, value in enumerate(raw):
@@ -333,7 +335,10 @@ def _direction(value: bytes) -> Number:
 def _numbers(table: _Table, found: Written) -> Column:
     """ControlPointIndex as written, never inherited."""
     raw = found[1]
-    if len(raw) == table.count <= len(_COUNTING) and [v.strip(_PADDING) for v in raw] == _COUNTING[: table.count]:
+    # The shortcut takes only control points that count.
+    if isinstance(table, _ScannedTable) or (
+        len(raw) == table.count <= len(_COUNTING) and [v.strip(_PADDING) for v in raw] == _COUNTING[: table.count]
+    ):
         return Column(np.arange(table.count, dtype=np.float64), np.full(table.count, State.GIVEN, np.uint8))
     return _each(table, "ControlPointIndex", found, _index_number, "integer_unreadable", inherited=False)
 

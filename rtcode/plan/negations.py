@@ -50,7 +50,7 @@ _BEHIND_TEXT = (
     "scan scans scanned ct sim simulation image images acquired set only attempted attempt considered evaluated "
     "discussed tried trial coaching training trained offered but however however also therefore so that it this as "
     "since because due currently being clearly really system device mode today at time reproducible feasible by md "
-    "physician dr he she they ist wurde war wird werden est ete era fue foi e wordt werd"
+    "physician dr he she they ist wurde war wird werden est ete era fue foi e wordt werd and"
 )
 _BEHIND = _SMALL_WORDS | frozenset(_BEHIND_TEXT.split())
 #: Where nothing else moves: "no motion with compression" says that compression is used.
@@ -81,7 +81,7 @@ _RUN = re.compile(r"[A-Za-z0-9ı]+|[^\W_]")
 _WORD = re.compile(r"\w+")
 #: What has to follow a phrase with a final full stop.
 _END = re.compile(r"\s*(?:$|[,;|()\[\]\r\n.])")
-_OR = r"\s{0,4}(?:/|,?\s{0,2}\b(?:or|nor|oder|ou|o)\b)\s{0,4}"
+_OR = r"\s{0,4}(?:/|,?\s{0,2}\b(?:or|nor|oder|ou|o|ni|noch)\b)\s{0,4}"
 #: "no deep inspiration breath hold": the next word of the same thing; "no gating, DIBH or compression": a list.
 _ADJOINED = " \t-–—"
 _LONGEST_JOINT = 3
@@ -213,7 +213,9 @@ class Negations:
         answered = _rarely(_ANSWERED_NO).match(behind)
         if answered and _END.match(behind, answered.end()):
             return 1
-        return 1 if self.anywhere.spans(text[low:high]) else 0
+        # "DIBH with FB backup" is treated, "DIBH FB backup" is the plan that is not
+        spans = self.anywhere.spans(text[low:high])
+        return 1 if any(not _accompanies(text[end : low + begin]) for begin, _, _ in spans) else 0
 
 
 @lru_cache(maxsize=64)
@@ -266,6 +268,10 @@ def _only_leads(between: str, distant: bool) -> bool:
         and all(word.lower() in _BEHIND or (distant and _rarely(_AMOUNT).fullmatch(word)) for word in words)
         and all(0 < len(lead) <= _LONGEST_LEAD and lead[0] != "_" for lead in leads)
     )
+
+
+def _accompanies(between: str) -> bool:
+    return any(word.lower() in ("with", "w", "plus", "mit", "con", "avec", "met") for word in _WORD.findall(between))
 
 
 def _in_a_year(behind: str) -> bool:

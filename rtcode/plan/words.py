@@ -129,8 +129,9 @@ def find_matches(
     if not listed.keys:
         return
     negation, other_courses = negations_of(negations), negations_of(elsewhere)
+    longest = max(listed.longest, negation.longest_mask, other_courses.longest_mask)
     for item in items:
-        text = indexed(item.text, max(listed.longest, negation.longest_mask))
+        text = indexed(item.text, longest)
         places = listed.places(text)
         if not places:
             continue
