@@ -15,7 +15,14 @@ from rtcode.coding.decision import Decision, Outcome, Question, Status, Suggesti
 from rtcode.coding.doubts import Doubt, doubts
 from rtcode.coding.evaluate import Evaluation, evaluate
 from rtcode.coding.flags import flags
-from rtcode.coding.questions import HIGHEST_LEVEL, OpenQuestion, joined_reach, open_questions, session_under
+from rtcode.coding.questions import (
+    HIGHEST_LEVEL,
+    OpenQuestion,
+    joined_outcome,
+    joined_reach,
+    open_questions,
+    session_under,
+)
 from rtcode.coding.together import Together, relate
 
 
@@ -56,7 +63,9 @@ def _decide_one(
     suggestion = _suggestion(case, answers, evaluation, questions, raised, together, rules, date_given)
     joined: Outcome | None = None
     if together.all_together is not None:
-        joined = evaluate(together.all_together, answers.plus("same_session", "yes"), rules).outcome
+        attested = answers.plus("same_session", "yes")
+        found = evaluate(together.all_together, attested, rules)
+        joined, _ = joined_outcome(together.all_together, attested, found, evaluation.level or 0, rules)
     return Decision(
         session=own.session,
         features=own.features,

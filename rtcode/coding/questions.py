@@ -56,25 +56,38 @@ def open_questions(
     for name, entry in rules.questions.items():
         if name not in candidates or answers.get(name) is not None:
             continue
-        outcomes = []
-        reaches: list[tuple[int | None, int | None]] = []
+        outcomes: list[tuple[str, Outcome]] = []
+        reaches: list[int] = []
         for value in entry.values:
             given = answers.plus(name, value)
             subject = session_under(case, given, together)
             found = evaluate(subject, given, rules)
             outcome, reach = found.outcome, found.level
-            if name == "same_session" and value == "yes" and found.level is not None:
-                reach = joined_reach(subject, given, found, evaluation.level or 0, rules)
-                if subject.session.missing_concurrent and found.level < HIGHEST_LEVEL:
-                    outcome, reach = Outcome(found.level, Status.PROVISIONAL), HIGHEST_LEVEL
+            if name == "same_session" and value == "yes":
+                outcome, reach = joined_outcome(subject, given, found, evaluation.level or 0, rules)
             outcomes.append((value, outcome))
-            reaches.append((found.level, reach))
-        places = {(o.level, o.status) for _, o in outcomes}
-        if len(places) == 1 and len(set(reaches)) == 1:
-            continue
-        known = [r for _, r in reaches if r is not None]
-        result.append(OpenQuestion(name, tuple(outcomes), max(known, default=None), candidates[name]))
+            if reach is not None:
+                reaches.append(reach)
+        if len({(o.level, o.status) for _, o in outcomes}) > 1:
+            result.append(OpenQuestion(name, tuple(outcomes), max(reaches, default=None), candidates[name]))
     return tuple(result)
+
+
+def joined_outcome(
+    case: Case, answers: Answers, found: Evaluation, floor: int, rules: CodeSet
+) -> tuple[Outcome, int | None]:
+    """Where sessions taken as one stand, and the highest level that they can lead to.
+
+    They are provisional where a question that only the joined session raises could lead higher, or where a plan that
+    belongs to them is not given.
+    """
+    reach = joined_reach(case, answers, found, floor, rules)
+    if found.level is None or reach is None:
+        return found.outcome, None
+    if case.session.missing_concurrent:
+        reach = HIGHEST_LEVEL
+    status = Status.PROVISIONAL if reach > found.level else found.status
+    return Outcome(found.level, status), reach
 
 
 def joined_reach(case: Case, answers: Answers, found: Evaluation, floor: int, rules: CodeSet) -> int | None:

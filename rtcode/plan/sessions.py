@@ -158,11 +158,10 @@ class TreatmentSession:
 
     @cached_property
     def id(self) -> str:
-        """Stable for the same bytes and groups; holds no identifier of the patient or the plan."""
+        """Stable for the same bytes and groups in any order; holds no identifier of the patient or the plan."""
         digest = hashlib.sha256()
-        for part in self.parts:
-            index = "-" if part.group is None else str(part.group.index)
-            digest.update(f"{part.plan.source.sha256}:{index};".encode())
+        for part in sorted(f"{p.plan.source.sha256}:{'-' if p.group is None else p.group.index};" for p in self.parts):
+            digest.update(part.encode())
         return digest.hexdigest()[:16]
 
 
