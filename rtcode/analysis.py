@@ -7,8 +7,9 @@ and lets the engine decide. Nothing here judges anything itself.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -19,19 +20,30 @@ from rtcode.coding.decision import Decision
 from rtcode.coding.engine import decide
 from rtcode.coding.results import Failure, PlanReport, Results, Skipped
 from rtcode.dicom import read_plan
-from rtcode.errors import DuplicateConflictError, ExitCode, InputError, RtcodeError, UsageError
+from rtcode.errors import (
+    DefectError,
+    DuplicateConflictError,
+    ExitCode,
+    InputError,
+    NotAPlanError,
+    NotDicomError,
+    RtcodeError,
+    UsageError,
+)
 from rtcode.features import BeamFacts, DetectorSettings, describe, detect
 from rtcode.outputs.json import analysis_dict
 from rtcode.plan.model import RTPlan
 from rtcode.plan.sessions import PlannedBeam, TreatmentSession, join, planned_beams, sessions_of_call
 from rtcode.records import record
-from rtcode.sources.expand import expand
+from rtcode.sources.expand import expand, label_of
 from rtcode.sources.files import SourceFile, not_dicom_by_name
 
 if TYPE_CHECKING:
     from rtcode.outputs.contract import AnalysisDict
 
 Source = str | os.PathLike[str] | RTPlan
+
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 @record
@@ -43,8 +55,8 @@ class Analysis:
     results
         Plans with their beams, sessions with criteria and suggestion, failures and skipped inputs.
     exit_code
-        The contract's exit code for what was found: 0, 3 (an input could not be used) or 4 (a source could not be
-        reached).
+        The contract's exit code for what was found: 0, 3 (an input could not be used), 4 (a source could not be
+        reached) or 70 (rtcode itself failed on an input).
     """
 
     results: Results
@@ -63,6 +75,7 @@ def analyze(
     answers: Mapping[str, str] | Sequence[tuple[str, str]] | None = None,
     same_session: bool = False,
     policy: str | os.PathLike[str] | None = None,
+    probe: Callable[[Results], object] | None = None,
 ) -> Analysis:
     """Read plans and suggest a level for each treatment session, with evidence and open questions.
 
@@ -80,12 +93,15 @@ def analyze(
         Judge all plans, with every fraction group, as one treatment session.
     policy
         A TOML file that sets values and readings which the code set leaves open.
+    probe
+        Called with the results. A plan on which it fails becomes a failure like one on which the analysis fails: the
+        command line makes its output here, so that one plan cannot cost the others their answers.
 
     Raises
     ------
     UsageError
         A wrong option, answer, date or policy, or plans of different patients with ``same_session``. Inputs that cannot
-        be used are no exception: they stand in ``results.failures``.
+        be used, and those on which rtcode itself fails, are no exception: they stand in ``results.failures``.
     """
     day = _date(date_of_service)
     rules = choose(code_set, day)
@@ -96,31 +112,93 @@ def analyze(
     if isinstance(sources, str | os.PathLike | RTPlan):
         sources = [sources]
     plans, failures, skipped, exit_code = _read_all(sources)
-    sessions = sessions_of_call(plans, same_session=same_session)
-    facts = _Facts(rules.settings)
-    reports = tuple(
-        PlanReport(plan, tuple(facts.of(b) for b in planned_beams(plan, sessions))) for plan in plans
-    )  # fmt: skip
-    decisions = _decide(sessions, facts, given, rules, date_given=day is not None)
-    results = Results(
-        tool_version=__version__,
-        code_set=rules,
-        date_of_service=None if day is None else day.isoformat(),
-        plans=reports,
-        sessions=decisions,
-        failures=tuple(failures),
-        skipped=tuple(skipped),
-    )
+
+    def judge(plans: Sequence[RTPlan], defects: Sequence[Failure]) -> Results:
+        sessions = sessions_of_call(plans, same_session=same_session, all_usable=not (failures or defects))
+        facts = _Facts(rules.settings)
+        reports = tuple(
+            PlanReport(plan, tuple(facts.of(b) for b in planned_beams(plan, sessions))) for plan in plans
+        )  # fmt: skip
+        decisions = _decide(sessions, facts, given, rules, date_given=day is not None)
+        results = Results(
+            tool_version=__version__,
+            code_set=rules,
+            date_of_service=None if day is None else day.isoformat(),
+            plans=reports,
+            sessions=decisions,
+            failures=(*failures, *defects),
+            skipped=tuple(skipped),
+        )
+        if probe is not None:
+            probe(results)
+        return results
+
+    results = _without_defects(plans, judge)
+    if any(failure.code == DefectError.code for failure in results.failures):
+        exit_code = ExitCode.DEFECT
     return Analysis(results, exit_code)
 
 
+def _without_defects(
+    plans: Sequence[RTPlan], judge: Callable[[Sequence[RTPlan], Sequence[Failure]], Results]
+) -> Results:
+    """All plans judged together, without those on which rtcode itself fails.
+
+    An exception does not say which plan is behind it, so each is tried alone. Plans that fail only together with others
+    are found by adding halves to what is known to succeed.
+    """
+    try:
+        return judge(plans, ())
+    except RtcodeError:
+        raise
+    except Exception:
+        if not plans:
+            raise
+    kept: list[RTPlan] = []
+    defects: dict[int, Failure] = {}
+
+    def keep(some: Sequence[RTPlan]) -> None:
+        """Keep what can be judged together with what is kept already."""
+        try:
+            judge([*kept, *some], ())
+        except RtcodeError:
+            raise
+        except Exception as error:  # noqa: BLE001
+            if len(some) == 1:
+                defects[id(some[0])] = _failure(some[0].source.path, DefectError.of(error))
+                return
+            half = len(some) // 2
+            keep(some[:half])
+            keep(some[half:])
+        else:
+            kept.extend(some)
+
+    alone: list[RTPlan] = []
+    for plan in plans:
+        keep([plan])
+        alone += kept
+        kept.clear()
+    if alone:
+        keep(alone)
+    return judge(kept, [defects[id(plan)] for plan in plans if id(plan) in defects])
+
+
+def _failure(label: str, error: RtcodeError) -> Failure:
+    return Failure(label, error.code, error.message, error.hint)
+
+
 def _date(value: date | str | None) -> date | None:
+    if isinstance(value, datetime):
+        return value.date()
     if value is None or isinstance(value, date):
         return value
     try:
-        return date.fromisoformat(value)
+        # Alone, `fromisoformat` would also take 20260302 and the days of weeks.
+        if _DATE.fullmatch(value):
+            return date.fromisoformat(value)
     except ValueError:
-        raise UsageError("the date of service is not a date", "write it as YYYY-MM-DD") from None
+        pass
+    raise UsageError("the date of service is not a date", "write it as YYYY-MM-DD")
 
 
 class _Facts:
@@ -168,25 +246,48 @@ def _read_all(
         if isinstance(source, RTPlan):
             plans.append(source)
             continue
-        for file in expand([source]):
+        files = other_kinds = 0
+        for file in _expand(source):
+            files += 1
             try:
                 plans.append(_read(file))
             except RtcodeError as error:
                 if isinstance(error, InputError) and file.only_skipped(error):
                     skipped.append(Skipped(file.label, "not_a_plan"))
-                    continue
-                failures.append(Failure(file.label, error.code, error.message, error.hint))
-                exit_code = max(exit_code, error.exit_code)
+                    other_kinds += not isinstance(error, NotAPlanError) or file.error is not None
+                else:
+                    failures.append(_failure(file.label, error))
+                    exit_code = max(exit_code, error.exit_code)
+            # A member of an archive is in memory: not to be kept while the next one is unpacked.
+            del file
+        if files == other_kinds:
+            nothing = NotDicomError("there is no DICOM object in it", "check that this is the right folder or archive")
+            failures.append(_failure(label_of(source), nothing))
+            exit_code = max(exit_code, nothing.exit_code)
     kept = _without_duplicates(plans, failures, skipped)
     if len(kept) < len(plans) and any(f.code == DuplicateConflictError.code for f in failures):
         exit_code = max(exit_code, ExitCode.INPUT)
     return kept, failures, skipped, exit_code
 
 
+def _expand(source: str | os.PathLike[str]) -> Iterator[SourceFile]:
+    try:
+        yield from expand([source])
+    except RtcodeError:
+        raise
+    except Exception as error:  # noqa: BLE001  (a defect may raise anything)
+        yield SourceFile(label_of(source), named=True, error=DefectError.of(error))
+
+
 def _read(file: SourceFile) -> RTPlan:
-    if file.other_kind():
-        raise not_dicom_by_name()
-    return read_plan(file.read(), path=file.label)
+    try:
+        if file.other_kind():
+            raise not_dicom_by_name()
+        return read_plan(file.read(), path=file.label)
+    except RtcodeError:
+        raise
+    except Exception as error:  # noqa: BLE001  (a defect may raise anything)
+        raise DefectError.of(error) from None
 
 
 def _without_duplicates(plans: list[RTPlan], failures: list[Failure], skipped: list[Skipped]) -> list[RTPlan]:
@@ -201,7 +302,7 @@ def _without_duplicates(plans: list[RTPlan], failures: list[Failure], skipped: l
             error = DuplicateConflictError(
                 f"{len(group)} files have the same SOPInstanceUID (0008,0018) and different content"
             )
-            failures.append(Failure(plan.source.path, error.code, error.message, error.hint))
+            failures.append(_failure(plan.source.path, error))
         elif plan is group[0]:
             kept.append(plan)
         else:

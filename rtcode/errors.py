@@ -19,7 +19,8 @@
      │   ├─ NoCodeSetError              no_code_set
      │   ├─ AnswerError                 invalid_answer
      │   └─ SessionJoinError            cannot_join
-     └─ SourceError                 a source could not be reached (exit code 4)
+     ├─ SourceError                 a source could not be reached (exit code 4)
+     └─ DefectError                 rtcode itself failed on an input (exit code 70)
 
 A message says what is wrong and where; the hint says what to do. Neither ever quotes a value from a file: an attribute
 path is enough to find it, and a value may be a patient's name.
@@ -146,7 +147,7 @@ class PolicyError(UsageError):
 
 class CodeSetError(UsageError):
     code = "invalid_code_set"
-    default_hint = "`rtcode codeset check` says where the file is wrong"
+    default_hint = "correct this place in the file"
 
 
 class NoCodeSetError(UsageError):
@@ -170,3 +171,25 @@ class SourceError(RtcodeError):
     code = "source_unavailable"
     exit_code = ExitCode.SOURCE
     default_hint = "check the address and your access to it"
+
+
+class DefectError(RtcodeError):
+    """Something in rtcode that should never fail did; made from the exception, without its text.
+
+    An exception's own text may hold a value from a file, so that only its kind and the place in rtcode are told.
+    """
+
+    code = "defect"
+    default_hint = "please report this line and `rtcode doctor`, without the plan"
+
+    @classmethod
+    def of(cls, error: Exception) -> DefectError:
+        """The defect behind an exception: its kind, and the innermost place in rtcode by module and line."""
+        place = "unknown place"
+        trace = error.__traceback__
+        while trace is not None:
+            name = trace.tb_frame.f_globals.get("__name__", "")
+            if name.startswith("rtcode"):
+                place = f"{name}:{trace.tb_lineno}"
+            trace = trace.tb_next
+        return cls(f"{type(error).__name__} at {place}")

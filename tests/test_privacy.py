@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 import random
 import re
+import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,13 @@ from pydicom.dataset import Dataset
 
 from rtcode import analyze, read_plan
 from rtcode.errors import RtcodeError
-from rtcode.outputs.identifiers import REMOVED
+from rtcode.outputs.contract import IdentifierLevel
+from rtcode.outputs.csv import render_csv
+from rtcode.outputs.identifiers import LONGEST_TEXT, REMOVED, Identifiers
+from rtcode.outputs.json import analysis_dict, render_json
+from rtcode.outputs.ndjson import render_ndjson
+from rtcode.outputs.terms import is_equipment, is_term
+from rtcode.outputs.text import render_text
 from tests.conftest import PLANS, Ran, Runner
 
 FIXTURES = sorted(PLANS.rglob("*.dcm"))
@@ -132,21 +140,170 @@ def test_pseudonyms_follow_the_sites_key(rtcode: Runner, monkeypatch: pytest.Mon
     monkeypatch.setenv("RTCODE_SITE_KEY_FILE", str(tmp_path / "key"))
     assert pseudonym() == kept
     monkeypatch.setenv("RTCODE_SITE_KEY_FILE", str(tmp_path / "no key"))
-    assert rtcode("analyze", PLANS / "example.dcm").code == 2
+    assert rtcode("analyze", PLANS / "example.dcm", "--identifiers", "none").code == 2
 
 
-def test_evidence_of_any_attribute_is_safe_under_none(tmp_path: Path) -> None:
-    """Whatever stands in an attribute with defined terms: what does not look like a term is not shown."""
-    path = tmp_path / "odd.dcm"
-    data = pydicom.dcmread(PLANS / "example.dcm")
+#: The attributes whose values are texts, of any kind; those that make the file a plan are left as they are.
+TEXT_VRS = frozenset({"AE", "AS", "CS", "DA", "LO", "LT", "PN", "SH", "ST", "TM", "UC", "UI", "UR", "UT"})
+FREE = "ZQFREE"
+STRUCTURAL = frozenset({"SOPClassUID", "SpecificCharacterSet"})
+#: Plans that together show evidence of every kind: set-ups, wedges, electrons, other code families, QA, relations.
+VARIED = (
+    "example.dcm",
+    "V04_electrons_abutting.dcm",
+    "V08_electron_gated.dcm",
+    "V26_prostate_calypso.dcm",
+    "V55_breast_breath_hold.dcm",
+    "V59_liver_helical_tracking.dcm",
+    "V69_pancreas_mr_linac.dcm",
+    "V90_total_skin_geometry.dcm",
+    "V92_proton_plan.dcm",
+    "V96_external_and_brachytherapy.dcm",
+    "V98_brain_srs.dcm",
+    "V103_intraoperative.dcm",
+    "V104_verification.dcm",
+)
+
+
+def text_keywords(data: Dataset) -> dict[str, str]:
+    """The attributes of a data set that hold texts, at any depth, with their value representation."""
+    found: dict[str, str] = {}
+    data.walk(lambda _, element: found.setdefault(element.keyword, element.VR))
+    return {k: vr for k, vr in found.items() if k and vr in TEXT_VRS and k not in STRUCTURAL}
+
+
+def fill(data: Dataset, keywords: set[str], text: str) -> None:
+    def set_text(_: Dataset, element: pydicom.DataElement) -> None:
+        if element.keyword in keywords:
+            element.value = text
+
     with pydicom.config.disable_value_validation():
-        data.PlanIntent = "see note of Dr Smith"
-        data.ApprovalStatus = "ok by phone, Smith"
-        data.BeamSequence[0].RadiationType = "Smith said photon"
-        data.PatientSetupSequence[0].SetupTechnique = "Smith technique"
+        data.walk(set_text)
+
+
+def shown_at_none(path: Path) -> str:
+    data = analyze(path).to_dict("none")
+    return "".join(render(data) for render in (render_text, render_json, render_ndjson, render_csv))
+
+
+@pytest.mark.parametrize("name", VARIED)
+def test_no_attribute_holds_free_text_under_none(tmp_path: Path, name: str) -> None:
+    """A word in capitals looks like a defined term; only those that are terms may be shown."""
+    path = tmp_path / "x.dcm"
+    keywords = text_keywords(pydicom.dcmread(PLANS / name))
+    assert len(keywords) > 15
+    coded = [keyword for keyword, vr in keywords.items() if vr == "CS"]
+    # One code alone too: with all of them the plan is nothing any more that detectors know.
+    for chosen in [set(keywords), set(keywords) - set(coded), *({keyword} for keyword in coded)]:
+        data = pydicom.dcmread(PLANS / name)
+        fill(data, chosen, FREE)
+        with pydicom.config.disable_value_validation():
+            data.save_as(path)
+        assert FREE not in shown_at_none(path).upper(), chosen
+    data = pydicom.dcmread(PLANS / name)
+    fill(data, set(keywords), "see note of Dr Zqfree")
+    with pydicom.config.disable_value_validation():
         data.save_as(path)
-    text = json.dumps(analyze(path).to_dict("none"))
-    assert "Smith" not in text
+    assert FREE not in shown_at_none(path).upper()
+
+
+def test_defined_terms_and_vendors_stay_under_none() -> None:
+    plan = analyze(PLANS / "example.dcm").to_dict("none")["plans"][0]
+    assert plan["geometry"] == "PATIENT" and plan["approval"] == "APPROVED" and plan["intent"] == "CURATIVE"
+    assert plan["manufacturer"] == "Varian Medical Systems" and plan["model"] == "ARIA RadOnc"
+    assert plan["sop_class_uid"] == "1.2.840.10008.5.1.4.1.1.481.5"
+    assert {beam["meterset"]["unit"] for beam in plan["beams"]} == {"MU"}
+
+
+@pytest.mark.parametrize(
+    ("keyword", "value", "shown"),
+    [
+        ("PlanIntent", "CURATIVE", True),
+        ("PlanIntent", "MACHINE QA", True),
+        ("PlanIntent", "SMITH", False),
+        ("ApprovalStatus", "CURATIVE", False),
+        ("RadiationType", "photon", True),
+        ("FixationDeviceType", "MASK\\CAST", True),
+        ("FixationDeviceType", "MASK\\SMITH", False),
+        ("CodeValue", "121370", True),
+        ("CodeValue", "12345", False),
+        ("RTPlanLabel", "CURATIVE", False),
+    ],
+)
+def test_terms(keyword: str, value: str, shown: bool) -> None:
+    assert is_term(keyword, value) is shown
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("Varian Medical Systems", True),
+        ("VARIAN", True),
+        ("CMS, Inc.", True),
+        ("Eclipse 15.6", True),
+        ("ARIA 8.1 - RT Chart", True),
+        ("Hi-Art", True),
+        ("Smith Medical Systems", False),
+        ("Eclipse 19.47.08", False),
+        ("19470813", False),
+        ("Unity (Dr Smith)", False),
+    ],
+)
+def test_equipment(name: str, shown: bool) -> None:
+    assert is_equipment(name) is shown
+
+
+@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize(
+    ("fields", "label", "hidden"),
+    [
+        ({"PatientName": "Wu^Li"}, "Wu Li DIBH", ["Wu", "Li DIBH"]),
+        ({"PatientName": "Smith^John"}, "SmithJ2 DIBH", ["Smith"]),
+        ({"PatientName": "O'Brien^X"}, "OBrien DIBH", ["OBrien"]),
+        ({"PatientName": "M\u00fcller^X"}, "Mueller DIBH", ["Mueller"]),
+        ({"PatientName": "\u5c71\u7530^\u592a\u90ce"}, "\u5c71\u7530\u592a\u90ce DIBH", ["\u5c71", "\u592a"]),
+        ({"PatientName": "Kim=\uae40"}, "\u1100\u1175\u11b7 DIBH", ["\u1100", "\uae40"]),
+        ({"PatientID": "0012345"}, "MRN12345 DIBH", ["12345"]),
+        ({"PatientBirthDate": "19470813"}, "1947-08-13", ["1947", "08-13"]),
+    ],
+)
+def test_other_spellings_of_the_patient(
+    rtcode: Runner, tmp_path: Path, format: str, fields: dict[str, str], label: str, hidden: list[str]
+) -> None:
+    path = talkative(tmp_path, SpecificCharacterSet="ISO_IR 192", RTPlanLabel=label, RTPlanDescription=label, **fields)
+    shown = everything(rtcode("analyze", path, "--format", format))
+    assert not [secret for secret in hidden if secret in shown]
+
+
+def test_field_words_and_terms_survive_a_name_inside_them(tmp_path: Path) -> None:
+    path = talkative(tmp_path, PatientName="Rast^Aria^Stan", RTPlanLabel="L Breast, Rast")
+    data = analyze(path).to_dict()
+    assert data["plans"][0]["label"] == f"L Breast, {REMOVED}"
+    assert data["plans"][0]["manufacturer"] == "Varian Medical Systems"
+    values = [e["value"] for c in data["sessions"][0]["criteria"] for e in c["evidence"]]
+    assert "STANDARD" in values
+
+
+@pytest.mark.parametrize("identifiers", ["uid", "full"])
+@pytest.mark.parametrize("letter", ["A", "\x1b", "\u5c71"])
+def test_texts_are_bounded(identifiers: IdentifierLevel, letter: str) -> None:
+    results = analyze(PLANS / "example.dcm").results
+    long = replace(results.plans[0], plan=replace(results.plans[0].plan, label=letter * 20_000_000))
+    begin = time.process_time()
+    data = analysis_dict(replace(results, plans=(long,)), identifiers=identifiers)
+    text = render_text(data)
+    assert time.process_time() - begin < 2
+    assert data["plans"][0]["label"] == letter * LONGEST_TEXT + " [cut]"
+    assert "[cut]" in text and len(text) < 10_000
+
+
+def test_a_name_across_the_cut_is_removed_whole(tmp_path: Path) -> None:
+    for before in range(LONGEST_TEXT - 10, LONGEST_TEXT + 2):
+        plan = analyze(talkative(tmp_path)).results.plans[0].plan
+        text = Identifiers("uid", [plan]).text("x " * (before // 2) + "Zzyzx and more" * 20)
+        assert text is not None and text.endswith(" [cut]")
+        assert not re.search("z", text, re.IGNORECASE)
+        assert len(text) <= LONGEST_TEXT + len(REMOVED) + len(" [cut]")
 
 
 def damaged(data: bytes, seed: int) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import sys
 from enum import StrEnum
@@ -10,10 +11,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from rtcode.cli.options import NoColor, Output, Quiet, Version
 from rtcode.cli.streams import check_output, colors, error_line, write
 from rtcode.errors import AnswerError, ExitCode, UsageError
 
 if TYPE_CHECKING:
+    from rtcode.coding.results import Results
     from rtcode.outputs.contract import AnalysisDict
 
 
@@ -33,6 +36,9 @@ class IdentifierChoice(StrEnum):
 #: What ``--fail-on`` knows; ``mismatch`` belongs to comparisons and never matches here.
 FAIL_ON = ("provisional", "out_of_scope", "not_assessable", "warning", "mismatch")
 
+#: Inputs that standard error names one by one; the output names all of them.
+_MOST_ERROR_LINES = 20
+
 
 def analyze(
     sources: Annotated[
@@ -44,9 +50,7 @@ def analyze(
         ),
     ] = None,
     format: Annotated[Format, typer.Option("--format", help="Form of the output.")] = Format.TEXT,
-    output: Annotated[
-        str | None, typer.Option("--output", "-o", metavar="FILE", help="Write to FILE, whole or not at all.")
-    ] = None,
+    output: Output = None,
     code_set: Annotated[
         str | None, typer.Option("--code-set", metavar="ID", help="Code set that decides (default: the newest).")
     ] = None,
@@ -83,8 +87,9 @@ def analyze(
         str | None,
         typer.Option("--files-from", metavar="FILE", help="Read further sources from FILE, one a line (- for stdin)."),
     ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Nothing on standard error but errors.")] = False,
-    no_color: Annotated[bool, typer.Option("--no-color", help="No colors, also on a terminal.")] = False,
+    quiet: Quiet = False,
+    no_color: NoColor = False,
+    version: Version = False,
 ) -> int:
     """Read plans; show what was found, the suggested level, the evidence and the open questions.
 
@@ -92,8 +97,9 @@ def analyze(
 
     \b
       rtcode analyze plan.dcm
-      rtcode analyze export/ --date-of-service 2026-03-02 --format json -o result.json
+      rtcode analyze export/ --format json -o result.json
       rtcode analyze plan.dcm --answer motion_management=yes
+      rtcode analyze plan.dcm --date-of-service 2026-03-02
     """
     gates = _fail_on(fail_on or [])
     answers = [_answer(text) for text in answer or []]
@@ -102,10 +108,20 @@ def analyze(
         raise UsageError("no source is given", "name a plan, a folder or an archive, or - for standard input")
     if given.count("-") + (files_from == "-") > 1:
         raise UsageError("standard input is named twice", "it can be read only once")
-    check_output(output, [*given, *([policy] if policy else [])])
+    # Pseudonyms alone need the key.
+    key = _site_key() if identifiers is IdentifierChoice.NONE else None
+    others = (policy, files_from, os.environ.get("RTCODE_SITE_KEY_FILE"))
+    check_output(output, [*given, *(path for path in others if path)])
+    color = format is Format.TEXT and colors(no_color=no_color, output=output)
 
     from rtcode.analysis import analyze as run_analysis
     from rtcode.outputs.json import analysis_dict
+
+    made: list[tuple[AnalysisDict, str]] = []
+
+    def make_output(results: Results) -> None:
+        data = analysis_dict(results, identifiers=identifiers.value, key=key)
+        made[:] = [(data, render(data, format, color=color))]
 
     analysis = run_analysis(
         given,
@@ -114,17 +130,27 @@ def analyze(
         answers=answers,
         same_session=same_session,
         policy=policy,
+        probe=make_output,
     )
-    data = analysis_dict(analysis.results, identifiers=identifiers.value, key=_site_key())
-    text = render(data, format, color=format is Format.TEXT and colors(no_color=no_color, output=output))
-    for failure in data["failures"]:
-        hint = f"; {failure['hint']}" if failure["hint"] else ""
-        error_line(f"{failure['code']}: {failure['path']}: {failure['message']}{hint}")
+    ((data, text),) = made
+    _tell(data)
     if not quiet and not data["plans"] and not data["failures"]:
         error_line("note: there is no RT Plan among the sources")
     write(text, output, terminal=format is Format.TEXT)
     code = max(analysis.exit_code, ExitCode.MATCHED if _matches(data, gates) else ExitCode.DONE)
     return int(code)
+
+
+def _tell(data: AnalysisDict) -> None:
+    """The inputs that could not be used, on standard error."""
+    failures = data["failures"]
+    # One line more than allowed is not worth a line that says so.
+    told = failures if len(failures) <= _MOST_ERROR_LINES + 1 else failures[:_MOST_ERROR_LINES]
+    for failure in told:
+        hint = f"; {failure['hint']}" if failure["hint"] else ""
+        error_line(f"{failure['code']}: {failure['path']}: {failure['message']}{hint}")
+    if len(told) < len(failures):
+        error_line(f"note: {len(failures) - len(told)} more inputs could not be used; the output names all of them")
 
 
 def render(data: AnalysisDict, format: Format, *, color: bool = False) -> str:
@@ -154,7 +180,10 @@ def _answer(text: str) -> tuple[str, str]:
 
 
 def _fail_on(values: list[str]) -> frozenset[str]:
-    gates = {word.strip() for value in values for word in value.split(",")} - {""}
+    gates = {word.strip() for value in values for word in value.split(",")}
+    if "" in gates:
+        # From a variable that is not set: without an error the gate would be gone and nobody would know.
+        raise UsageError("--fail-on has an empty value", f"it knows {', '.join(FAIL_ON)}")
     unknown = sorted(gates - set(FAIL_ON))
     if unknown:
         raise UsageError(f"--fail-on does not know {unknown[0]!r}", f"it knows {', '.join(FAIL_ON)}")
@@ -166,8 +195,11 @@ def _listed(files_from: str | None) -> list[str]:
         return []
     try:
         data = sys.stdin.buffer.read() if files_from == "-" else Path(files_from).read_bytes()
-    except OSError as error:
+    except (OSError, AttributeError) as error:  # there is no standard input where the caller closed it
         raise UsageError(f"the list of sources cannot be read ({type(error).__name__})", "check its path") from None
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise UsageError("the list of sources is written in UTF-16", "save it as UTF-8")
+    data = data.removeprefix(codecs.BOM_UTF8)
     return [os.fsdecode(line) for line in data.splitlines() if line.strip()]
 
 

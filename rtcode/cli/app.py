@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Container
 from importlib import import_module
-from typing import Annotated
 
 import typer
 
+from rtcode.cli.options import Version
 from rtcode.cli.plain import PlainCommand, PlainGroup
-from rtcode.cli.streams import error_line, one_line
-from rtcode.errors import ExitCode, RtcodeError, UsageError
+from rtcode.cli.streams import drop_output, error_line, one_line
+from rtcode.errors import DefectError, ExitCode, RtcodeError, UsageError
 
 INTERRUPTED = 130
 
@@ -28,27 +28,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
 _PARSER_ERROR: type[Exception] = next(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException")
 
 
-def _version(wanted: bool) -> None:
-    if not wanted:
-        return
-    from rtcode import __version__
-    from rtcode.coding.codeset import shipped
-
-    print(f"rtcode {__version__}")
-    for rules in shipped():
-        print(f"{rules.id} revision {rules.revision}, {rules.effective_from} to {rules.effective_through}")
-    raise typer.Exit
-
-
-def _root(
-    context: typer.Context,
-    version: Annotated[
-        bool,
-        typer.Option(
-            "--version", help="Show the versions of rtcode and of its code sets.", callback=_version, is_eager=True
-        ),
-    ] = False,
-) -> None:
+def _root(context: typer.Context, version: Version = False) -> None:
     if context.invoked_subcommand is None:
         raise UsageError("no command is given", "`rtcode --help` lists them; `rtcode analyze PLAN` is the main one")
 
@@ -113,8 +93,20 @@ def run(arguments: list[str]) -> int:
         # Windows has no SIGPIPE; whoever closed the pipe has what it wanted.
         return ExitCode.DONE
     except Exception as error:  # noqa: BLE001  (the last line of defence: no traceback, no values)
-        error_line(_defect(error))
+        if isinstance(error, OSError) and _raised_by_parser(error):
+            # It opens nothing, it only prints help and completions.
+            error_line(drop_output().line())
+            return ExitCode.USAGE
+        error_line(DefectError.of(error).line())
         return ExitCode.DEFECT
+
+
+def _raised_by_parser(error: Exception) -> bool:
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    name = "" if trace is None else str(trace.tb_frame.f_globals.get("__name__", ""))
+    return name.partition(".")[0] in ("typer", _PARSER_ERROR.__module__.partition(".")[0])
 
 
 def _usage(error: Exception) -> None:
@@ -124,15 +116,3 @@ def _usage(error: Exception) -> None:
     text = str(formatted() if callable(formatted) else error).replace("Value error, ", "")
     message = one_line(text).rstrip(".")
     error_line(f"{UsageError.code}: {message}; see `{path} --help`")
-
-
-def _defect(error: Exception) -> str:
-    """Where it happened, by module and line; the exception's own text may hold a value from a file."""
-    place = "unknown place"
-    trace = error.__traceback__
-    while trace is not None:
-        name = trace.tb_frame.f_globals.get("__name__", "")
-        if name.startswith("rtcode"):
-            place = f"{name}:{trace.tb_lineno}"
-        trace = trace.tb_next
-    return f"defect: {type(error).__name__} at {place}; please report this line and `rtcode doctor`, without the plan"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from rtcode.cli.options import NoColor, Output, Quiet, Version
 from rtcode.cli.plain import PlainCommand, PlainGroup
 from rtcode.cli.streams import check_output, write
 from rtcode.errors import CodeSetError
@@ -29,13 +30,20 @@ class ListFormat(StrEnum):
 
 
 _FORMAT = typer.Option("--format", help="Form of the output.")
-_OUTPUT = typer.Option("--output", "-o", metavar="FILE", help="Write to FILE, whole or not at all.")
+
+
+@app.callback()
+def codeset(version: Version = False) -> None:
+    """The dated rule sets: list, show, check."""
 
 
 @app.command("list", cls=PlainCommand)
 def list_(
     format: Annotated[ListFormat, _FORMAT] = ListFormat.TEXT,
-    output: Annotated[str | None, _OUTPUT] = None,
+    output: Output = None,
+    quiet: Quiet = False,
+    no_color: NoColor = False,
+    version: Version = False,
 ) -> None:
     """List the code sets that come with this version.
 
@@ -66,7 +74,10 @@ def show(
         str | None, typer.Option("--policy", metavar="FILE", help="Show what holds under this policy.")
     ] = None,
     format: Annotated[ListFormat, _FORMAT] = ListFormat.TEXT,
-    output: Annotated[str | None, _OUTPUT] = None,
+    output: Output = None,
+    quiet: Quiet = False,
+    no_color: NoColor = False,
+    version: Version = False,
 ) -> None:
     """Show a code set: levels, criteria, questions, and everything that a policy may set.
 
@@ -75,7 +86,7 @@ def show(
     from rtcode.coding.codeset import choose, load_policy
     from rtcode.outputs.json import dumps
 
-    check_output(output)
+    check_output(output, [policy] if policy else [])
     rules = choose(id)
     if policy is not None:
         rules = load_policy(Path(policy), rules)
@@ -90,6 +101,10 @@ def show(
 @app.command("check", cls=PlainCommand)
 def check(
     file: Annotated[str, typer.Argument(metavar="FILE", show_default=False, help="A code set file (TOML).")],
+    output: Output = None,
+    quiet: Quiet = False,
+    no_color: NoColor = False,
+    version: Version = False,
 ) -> None:
     """Check a code set file; the first mistake is named with its place.
 
@@ -97,6 +112,7 @@ def check(
     """
     from rtcode.coding.codeset import parse
 
+    check_output(output, [file])
     path = Path(file)
     try:
         data = path.read_bytes()
@@ -107,7 +123,7 @@ def check(
         f"{path.name}: {rules.id} revision {rules.revision}, {rules.effective_from} to {rules.effective_through}: "
         f"{len(rules.criteria)} criteria, {len(rules.scope)} scope gates, {len(rules.questions)} questions, "
         f"{len(rules.values)} values, {len(rules.readings)} readings; no mistake found\n",
-        None,
+        output,
         terminal=True,
     )
 

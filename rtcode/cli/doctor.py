@@ -13,6 +13,7 @@ from typing import Annotated
 
 import typer
 
+from rtcode.cli.options import NoColor, Output, Quiet, Version
 from rtcode.cli.streams import check_output, write
 from rtcode.errors import ExitCode
 from rtcode.records import record
@@ -34,9 +35,10 @@ class Check:
 
 def doctor(
     format: Annotated[DoctorFormat, typer.Option("--format", help="Form of the output.")] = DoctorFormat.TEXT,
-    output: Annotated[
-        str | None, typer.Option("--output", "-o", metavar="FILE", help="Write to FILE, whole or not at all.")
-    ] = None,
+    output: Output = None,
+    quiet: Quiet = False,
+    no_color: NoColor = False,
+    version: Version = False,
 ) -> int:
     """Show versions, extras, code sets and whether outputs can be written; exit code 2 where something is broken.
 

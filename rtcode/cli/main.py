@@ -18,10 +18,13 @@ def main() -> NoReturn:
     if hasattr(signal, "SIGPIPE"):
         # Else a closed pipe (`| head`) would look like an error.
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    _replace_closed_streams()
     try:
         code = _run(sys.argv[1:])
     except KeyboardInterrupt:
         code = 130
+    except OSError:
+        code = _output_lost()
     try:
         sys.stdout.flush()
     except BrokenPipeError:
@@ -30,6 +33,15 @@ def main() -> NoReturn:
     except OSError:
         code = max(code, _output_lost())
     sys.exit(code)
+
+
+def _replace_closed_streams() -> None:
+    """Stand-ins for streams that the caller closed (``>&-``): Python has ``None`` there, and a file that is opened
+    later would get their number. Standard output is then one that refuses whatever is written to it."""
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, encoding="utf-8")  # noqa: PTH123, SIM115
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
 
 
 def _run(arguments: list[str]) -> int:
@@ -54,9 +66,8 @@ def _columns() -> int:
 
 
 def _output_lost() -> int:
-    from rtcode.cli.streams import error_line
+    from rtcode.cli.streams import drop_output, error_line
     from rtcode.errors import ExitCode
 
-    error_line("usage: standard output cannot be written; check where it goes")
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    error_line(drop_output().line())
     return ExitCode.USAGE

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from rtcode.cli.options import NoColor, Output, Quiet, Version
 from rtcode.cli.streams import check_output, write
 from rtcode.errors import UsageError
 
@@ -14,9 +15,10 @@ def schema(
     name: Annotated[
         str | None, typer.Argument(metavar="[NAME]", show_default=False, help="Which; without it the names are listed.")
     ] = None,
-    output: Annotated[
-        str | None, typer.Option("--output", "-o", metavar="FILE", help="Write to FILE, whole or not at all.")
-    ] = None,
+    output: Output = None,
+    quiet: Quiet = False,
+    no_color: NoColor = False,
+    version: Version = False,
 ) -> None:
     """JSON Schema (2020-12) of an output or of a file that rtcode reads.
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from rtcode.errors import UsageError
@@ -34,28 +35,40 @@ def colors(*, no_color: bool, output: str | None) -> bool:
     return sys.stdout.isatty()
 
 
-def check_output(output: str | None, sources: Sequence[str] = ()) -> None:
+def check_output(output: str | None, read: Sequence[str] = ()) -> None:
     """Refuse an output that cannot be written before any work is done, or that would replace an input.
+
+    Parameters
+    ----------
+    read
+        The sources of the call, and every other file that it reads.
 
     Raises
     ------
     UsageError
-        There is no such folder, it is a folder itself, or it is one of the sources.
+        There is no such folder, it is a folder itself, or it is one of the files that are read.
     """
     if output in (None, "-"):
         return
     path = Path(output or "")
-    if path.is_dir():
-        raise UsageError("the output is a folder", "give the name of a file after --output")
-    if not path.absolute().parent.is_dir():
-        raise UsageError("the folder of the output does not exist", "create it first")
-    for source in sources:
-        try:
-            same = path.exists() and path.samefile(source)
-        except OSError:
-            same = False
-        if same:
-            raise UsageError("the output would replace one of the sources", "give another name after --output")
+    try:
+        if path.is_dir():
+            raise UsageError("the output is a folder", "give the name of a file after --output")
+        if not path.absolute().parent.is_dir():
+            raise UsageError("the folder of the output does not exist", "create it first")
+        exists = path.exists()
+    except (OSError, ValueError) as error:
+        raise UsageError(
+            f"the output is no path that can be written ({type(error).__name__})", "give another name after --output"
+        ) from None
+    if exists and read:
+        from rtcode.sources.expand import reads
+
+        if reads(read, path):
+            raise UsageError(
+                "the output would replace one of the sources, or another file that is read",
+                "give another name after --output",
+            )
 
 
 def write(text: str, output: str | None, *, terminal: bool = False) -> None:
@@ -69,15 +82,20 @@ def write(text: str, output: str | None, *, terminal: bool = False) -> None:
     Raises
     ------
     UsageError
-        The file cannot be written.
+        The file, or standard output, cannot be written.
     """
     if output in (None, "-"):
-        if terminal:
-            _put(sys.stdout, text)
-        else:
-            sys.stdout.flush()
-            sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
-            sys.stdout.buffer.flush()
+        try:
+            if terminal:
+                _put(sys.stdout, text)
+            else:
+                sys.stdout.flush()
+                sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
+                sys.stdout.buffer.flush()
+        except BrokenPipeError:
+            raise
+        except OSError:
+            raise drop_output() from None
         return
     try:
         _write_file(Path(output or ""), text.encode("utf-8", "backslashreplace"))
@@ -86,6 +104,16 @@ def write(text: str, output: str | None, *, terminal: bool = False) -> None:
             f"the output cannot be written ({type(error).__name__}, errno {error.errno})",
             "check the folder and its free space",
         ) from None
+
+
+def drop_output() -> UsageError:
+    """The error of a standard output that takes nothing (closed, or its disk is full).
+
+    What is left in its buffer goes nowhere, else Python would complain a second time when it closes the stream.
+    """
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return UsageError("standard output cannot be written", "check where it goes")
 
 
 def _put(stream: object, text: str) -> None:
@@ -102,24 +130,44 @@ def _put(stream: object, text: str) -> None:
 def _write_file(path: Path, data: bytes) -> None:
     import tempfile
 
-    target = Path(os.path.realpath(path))
-    mode = target.stat().st_mode if target.exists() else None
+    mode = path.stat().st_mode if path.exists() else None
     if mode is not None and not stat.S_ISREG(mode):
         # A device or a pipe cannot be replaced.
-        with target.open("wb") as stream:
+        with path.open("wb") as stream:
             stream.write(data)
         return
-    handle, name = tempfile.mkstemp(prefix=".rtcode-", dir=target.parent)
+    target = Path(os.path.realpath(path))
+    with _signals_held():
+        handle, name = tempfile.mkstemp(prefix=".rtcode-", dir=target.parent)
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(data)
+                stream.flush()
+                os.fsync(stream.fileno())
+            Path(name).chmod(stat.S_IMODE(mode) if mode is not None else 0o666 & ~_umask())
+            Path(name).replace(target)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+
+
+@contextmanager
+def _signals_held() -> Iterator[None]:
+    """Hold back the signals that end a process while a temporary file is there: they would leave it behind.
+
+    They take effect right afterwards. Windows has no such thing.
+    """
+    import signal
+
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    ending = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ending)
     try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(name).chmod(stat.S_IMODE(mode) if mode is not None else 0o666 & ~_umask())
-        Path(name).replace(target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _umask() -> int:

@@ -8,6 +8,7 @@ make a suggestion provisional). A policy sets them by id; its name and hash stan
 from __future__ import annotations
 
 import hashlib
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -152,10 +153,7 @@ def parse(data: bytes, *, name: str) -> CodeSet:
     CodeSetError
         Not TOML, an unknown or missing key, a wrong type, or an entry that the engine needs and the file lacks.
     """
-    try:
-        raw: dict[str, Any] = tomllib.loads(data.decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise CodeSetError(f"{name} is not a TOML file in UTF-8 ({type(error).__name__})") from None
+    raw = _toml(data, name, CodeSetError)
     try:
         file = build(CodeSetFile, raw)
         file.check()
@@ -186,6 +184,26 @@ def parse(data: bytes, *, name: str) -> CodeSet:
         related_codes=file.related_codes,
         settings=_settings(file.values, {}, CodeSetError, name),
     )
+
+
+#: Where the TOML parser stopped, as it ends its messages; the rest of a message may quote the file.
+_PLACE = re.compile(r"\(at (line [0-9]+, column [0-9]+)\)$")
+
+
+def _toml(data: bytes, name: str, error: type[CodeSetError] | type[PolicyError]) -> dict[str, Any]:
+    """The tables of a TOML file; what is wrong with it is told with its place."""
+    hint = "correct this place in the file"
+    try:
+        return tomllib.loads(data.decode("utf-8-sig"))
+    except UnicodeDecodeError as problem:
+        line = data.count(b"\n", 0, problem.start) + 1
+        raise error(f"{name}: line {line} is not in UTF-8, as TOML wants it", hint) from None
+    except tomllib.TOMLDecodeError as problem:
+        place = _PLACE.search(str(problem))
+        what = f"{place.group(1)} is not as TOML wants it" if place else "it ends before its TOML does"
+        raise error(f"{name}: {what}", hint) from None
+    except RecursionError:
+        raise error(f"{name}: lists or tables are nested too deep", hint) from None
 
 
 def _settings(
@@ -280,10 +298,7 @@ def parse_policy(data: bytes, code_set: CodeSet, *, name: str) -> Policy:
     PolicyError
         Not TOML, an unknown id, a wrong type, or a reading that is not among the choices.
     """
-    try:
-        raw: dict[str, Any] = tomllib.loads(data.decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise PolicyError(f"{name} is not a TOML file in UTF-8 ({type(error).__name__})") from None
+    raw = _toml(data, name, PolicyError)
     try:
         file = build(PolicyFile, raw)
     except ShapeError as error:

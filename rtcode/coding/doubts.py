@@ -115,6 +115,8 @@ def _session(case: Case, answers: Answers, together: Together) -> list[Doubt]:
         # A yes does not settle this one: what the other plan would add is unknown until it is given.
         yes = answers.says("same_session", "yes")
         found.append(Doubt("concurrent_plan_missing", None if yes else "same_session"))
+    if case.session.incomplete:
+        found.append(Doubt("session_incomplete", None))
     several = case.features.isocenters.multiple is Truth.MET or case.mixed
     if not case.session.fraction_scheme and several:
         found.append(Doubt("no_fraction_scheme", "same_session"))

@@ -20,13 +20,19 @@ PointJson = list[float]
 SCHEMA = "rtcode.analysis/1"
 
 
+class SourceDict(TypedDict):
+    title: str
+    where: str
+
+
 class CodeSetRef(TypedDict):
-    """The code set that decided."""
+    """The code set that decided; ``sources`` says what its citations name, by what stands before their colon."""
 
     id: str
     revision: int
     effective_from: str
     effective_through: str
+    sources: dict[str, SourceDict]
 
 
 class PolicyRef(TypedDict):

@@ -6,6 +6,9 @@ import csv
 import io
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
+from unicodedata import category
+
+from rtcode.outputs.layout import hides
 
 if TYPE_CHECKING:
     from rtcode.outputs.contract import AnalysisDict, PlanDict, SessionDict
@@ -120,9 +123,20 @@ def _joined(values: Iterable[str]) -> str:
     return "; ".join(values)
 
 
+#: What begins a formula; spreadsheets take the wide forms for the same signs.
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+
+
 def _harmless(value: Cell) -> Cell:
-    """A text that a spreadsheet would take for a formula gets an apostrophe; control characters become blanks."""
+    """A text that a spreadsheet would take for a formula gets an apostrophe; control characters become blanks.
+
+    Some spreadsheets pass over blanks, and all over what cannot be seen, before they look for a formula.
+    """
     if not isinstance(value, str):
         return value
-    clean = "".join(" " if ord(c) < 32 or ord(c) == 127 else c for c in value)
-    return f"'{clean}" if value.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else clean
+    clean = "".join(" " if category(character) == "Cc" else character for character in value)
+    if clean.isascii():
+        begin = clean.lstrip()
+    else:
+        begin = next((clean[i:] for i, c in enumerate(clean) if not (c.isspace() or hides(c))), "")
+    return f"'{clean}" if begin.startswith(_FORMULA) else clean

@@ -123,8 +123,8 @@ def _motion(motion: MotionFeature, shown: Identifiers) -> SessionMotionDict:
         for fact in facts:
             coded.append(
                 {
-                    "technique": shown.term(fact.technique),
-                    "signal": shown.term(fact.signal),
+                    "technique": shown.term("RespiratoryMotionCompensationTechnique", fact.technique),
+                    "signal": shown.term("RespiratorySignalSource", fact.signal),
                     "term": fact.term.value,
                     "radiation": radiation,
                     "evidence": _evidence(fact.evidence, shown),

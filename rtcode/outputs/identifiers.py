@@ -4,10 +4,13 @@
     Everything, with the patient's name, ID and birth date under a key of their own.
 ``uid`` (the default)
     UIDs, paths, labels and beam names. The patient's name, ID and birth date are never written, and where a label or
-    another text of the plan repeats one of them, that part is replaced.
+    another text of the plan repeats one of them, that part is replaced (`rtcode.outputs.identity`).
 ``none``
     UIDs and paths are replaced by pseudonyms (HMAC-SHA256 under a key of the site, 16 hex digits), free text is left
-    out. Values of coded attributes and numbers stay.
+    out. Numbers stay, and of texts only defined terms of coded attributes and names that consist of vendors' words
+    (`rtcode.outputs.terms`).
+
+At every level a text is cut at `LONGEST_TEXT` characters.
 """
 
 from __future__ import annotations
@@ -15,61 +18,31 @@ from __future__ import annotations
 import math
 import os
 import re
+import unicodedata
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from rtcode.outputs.identity import IdentityFinder
+from rtcode.outputs.layout import CUT, cut
+from rtcode.outputs.terms import has_terms, is_equipment, is_term
 from rtcode.plan.model import PatientIdentity, RTPlan
 from rtcode.truth import Evidence, EvidenceKind, EvidenceValue
 
 if TYPE_CHECKING:
-    from rtcode.outputs.contract import EvidenceDict, EvidenceValueJson, IdentifierLevel
+    from rtcode.outputs.contract import EvidenceDict, EvidenceValueJson, IdentifierLevel, PatientDict
 
 #: What replaces a part of a text that repeats the patient's name, ID or birth date.
 REMOVED = "[removed]"
+#: Characters of a text that outputs show; no attribute that is read may be longer, by the standard (VR ST).
+LONGEST_TEXT = 1024
+#: Read beyond that, so that a name across the cut is still recognized.
+_BEYOND = 256
 
 _UID = re.compile(r"[0-9]+(\.[0-9]+){3,}")
-#: A DICOM code string; `_CODED` says which attributes are of that kind.
-_CODE_STRING = re.compile(r"[A-Z0-9_ ]{0,32}")
+_LONGEST_UID = 64
+#: The root of the UIDs that DICOM itself gives out, those of SOP classes among them.
+_DICOM_ROOT = "1.2.840.10008."
 _KEYWORD = re.compile(r"(\w+) \([0-9A-F]{4},[0-9A-F]{4}\)$")
-
-#: Attributes with defined terms, and codes of coding schemes: no place for free text.
-_CODED = frozenset(
-    {
-        "ApplicatorApertureShape",
-        "ApplicatorType",
-        "ApprovalStatus",
-        "BeamDoseMeaning",
-        "BeamType",
-        "BlockType",
-        "BrachyTreatmentTechnique",
-        "BrachyTreatmentType",
-        "CodeValue",
-        "CodingSchemeDesignator",
-        "CompensatorType",
-        "DoseReferenceStructureType",
-        "DoseReferenceType",
-        "FixationDeviceType",
-        "FluenceMode",
-        "GantryRotationDirection",
-        "GeneralAccessoryType",
-        "HighDoseTechniqueType",
-        "Modality",
-        "PatientPosition",
-        "PlanIntent",
-        "PrimaryDosimeterUnit",
-        "RTBeamLimitingDeviceType",
-        "RTPlanGeometry",
-        "RTPlanRelationship",
-        "RadiationType",
-        "RespiratoryMotionCompensationTechnique",
-        "RespiratorySignalSource",
-        "SetupTechnique",
-        "ShieldingDeviceType",
-        "TreatmentDeliveryType",
-        "WedgePosition",
-        "WedgeType",
-    }
-)
 
 
 class Identifiers:
@@ -88,7 +61,8 @@ class Identifiers:
     def __init__(self, level: IdentifierLevel, plans: Iterable[RTPlan], key: bytes | None = None) -> None:
         self.level = level
         self._key = key if key else os.urandom(32)
-        self._identity = None if level == "full" else _pattern(plan.patient for plan in plans)
+        self._finder = None if level == "full" else IdentityFinder(plan.patient for plan in plans)
+        self._cleaned: dict[str, str] = {}
 
     def pseudonym(self, value: str) -> str:
         """16 hex digits that stand for a value."""
@@ -97,12 +71,18 @@ class Identifiers:
         return hmac.new(self._key, value.encode("utf-8", "surrogatepass"), "sha256").hexdigest()[:16]
 
     def uid(self, value: str | None) -> str | None:
-        """A UID, or its pseudonym. What stands where a UID belongs and is none gets a pseudonym at any level."""
-        if value is None or value == "":
+        """A UID, or its pseudonym under ``none``. What stands where a UID belongs and is none is taken as text."""
+        if not value:
             return value
         if self.level == "none":
             return self.pseudonym(value)
-        return value if self.level == "full" or _UID.fullmatch(value) else self._clean(value)
+        return value if _is_uid(value) else self._clean(value)
+
+    def sop_class(self, value: str | None) -> str | None:
+        """A SOP class names a kind of object and no instance: those of DICOM stay at every level."""
+        if value and value.startswith(_DICOM_ROOT) and _is_uid(value):
+            return value
+        return self.uid(value)
 
     def path(self, value: str) -> str:
         """A path as the caller gave it, or its pseudonym; ``-`` (standard input) names nobody."""
@@ -114,15 +94,19 @@ class Identifiers:
             return None
         return self._clean(value)
 
-    def term(self, value: str | None) -> str | None:
-        """The value of an attribute with defined terms; what does not look like a term is free text."""
-        if value is None:
-            return None
-        return self._clean(value) if _CODE_STRING.fullmatch(value) else self.text(value)
+    def term(self, keyword: str, value: str | None) -> str | None:
+        """The value of a coded attribute: its defined terms stay, anything else is free text."""
+        return value if value is not None and is_term(keyword, value) else self.text(value)
 
     def equipment(self, value: str | None) -> str | None:
-        """Manufacturer and model: they name no person and stay at every level, within reason."""
-        return None if value is None else self._clean(value)[:64]
+        """A manufacturer or model: names of vendors' words stay, anything else is free text."""
+        return value if value is not None and is_equipment(value) else self.text(value)
+
+    def patient(self, identity: PatientIdentity) -> PatientDict:
+        """The identity itself, which only ``full`` shows."""
+        values = (None if v is None else self._clean(v) for v in (identity.id, identity.name, identity.birth_date))
+        number, name, birth_date = values
+        return {"id": number, "name": name, "birth_date": birth_date}
 
     def evidence(self, evidence: Evidence) -> EvidenceDict:
         """One piece of evidence, its value as the level allows."""
@@ -155,35 +139,46 @@ class Identifiers:
             return value
         if evidence.kind is EvidenceKind.TEXT:
             return self.text(value)
-        if _UID.fullmatch(value):
-            return self.uid(value)
         found = _KEYWORD.search(evidence.where)
         keyword = found.group(1) if found else ""
-        if keyword in _CODED:
-            return self.term(value)
+        if keyword == "SOPClassUID":
+            return self.sop_class(value)
+        if _is_uid(value):
+            return self.uid(value)
+        if has_terms(keyword):
+            return self.term(keyword, value)
         if keyword in ("Manufacturer", "ManufacturerModelName"):
             return self.equipment(value)
         return self.text(value)
 
     def _clean(self, value: str) -> str:
-        return value if self._identity is None else self._identity.sub(REMOVED, value)
+        """The text without the patient's identity, cut where it is too long."""
+        if self._finder is None:
+            return cut(value, LONGEST_TEXT)
+        if value not in self._cleaned:
+            self._cleaned[value] = self._without_identity(self._finder, value)
+        return self._cleaned[value]
+
+    def _without_identity(self, finder: IdentityFinder, value: str) -> str:
+        head = value[: LONGEST_TEXT + _BEYOND]
+        # Composed, so that a Korean syllable is one character.
+        text = head if head.isascii() else unicodedata.normalize("NFC", head)
+        spans = finder.spans(text)
+        if not spans:
+            text = head
+        parts: list[str] = []
+        at = 0
+        for begin, end in spans:
+            if begin >= LONGEST_TEXT:
+                break
+            parts += [text[at:begin], REMOVED]
+            at = end
+        parts.append(text[at : max(at, LONGEST_TEXT)])
+        return "".join(parts) + (CUT if len(value) > LONGEST_TEXT else "")
 
 
-def _pattern(patients: Iterable[PatientIdentity]) -> re.Pattern[str] | None:
-    """Finds what the patients' attributes say, whole or part by part, wherever a text repeats it as words of its own.
-
-    Parts of fewer than three characters are too common to mean anything.
-    """
-    secret: set[str] = set()
-    for patient in patients:
-        for whole in (patient.id, patient.name, patient.birth_date):
-            if whole:
-                secret.update((whole, *re.split(r"[\^=\\,\s]+", whole)))
-    words = sorted((s for s in secret if len(s.strip()) >= 3), key=lambda s: (-len(s), s))
-    if not words:
-        return None
-    choice = "|".join(re.escape(word) for word in words)
-    return re.compile(rf"(?<![^\W_])(?:{choice})(?![^\W_])", re.IGNORECASE)
+def _is_uid(value: str) -> bool:
+    return len(value) <= _LONGEST_UID and _UID.fullmatch(value) is not None
 
 
 def number(value: float | int | None, digits: int = 4) -> float | None:

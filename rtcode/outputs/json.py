@@ -12,7 +12,7 @@ from rtcode.features.types import BeamFacts
 from rtcode.outputs.angles import gantry_path
 from rtcode.outputs.features import features_dict
 from rtcode.outputs.identifiers import Identifiers, number
-from rtcode.plan.model import Column, FractionGroup, Missing, known, known_int
+from rtcode.plan.model import Column, FractionGroup, Missing, PlanKind, known, known_int
 from rtcode.plan.sessions import PlannedBeam, SessionPart
 from rtcode.truth import PlanWarning, Truth
 
@@ -57,6 +57,7 @@ def analysis_dict(results: Results, *, identifiers: IdentifierLevel = "uid", key
             "revision": rules.revision,
             "effective_from": rules.effective_from.isoformat(),
             "effective_through": rules.effective_through.isoformat(),
+            "sources": {name: {"title": s.title, "where": s.where} for name, s in rules.sources.items()},
         },
         "policy": None if policy is None else {"name": policy.name, "sha256": policy.sha256},
         "identifiers": identifiers,
@@ -90,29 +91,23 @@ def _plan(report: PlanReport, shown: Identifiers) -> PlanDict:
     result: PlanDict = {
         "path": shown.path(plan.source.path),
         "sha256": plan.source.sha256,
-        "sop_class_uid": plan.sop_class_uid if plan.sop_class_uid is None else _sop_class(plan.sop_class_uid, shown),
+        "sop_class_uid": shown.sop_class(plan.sop_class_uid),
         "sop_instance_uid": shown.uid(plan.sop_instance_uid),
         "kind": plan.kind.value,
         "label": shown.text(plan.label),
         "manufacturer": shown.equipment(plan.manufacturer),
         "model": shown.equipment(plan.model),
-        "geometry": shown.term(plan.geometry),
-        "intent": shown.term(plan.intent),
-        "approval": shown.term(plan.approval),
+        "geometry": shown.term("RTPlanGeometry", plan.geometry),
+        "intent": shown.term("PlanIntent", plan.intent),
+        "approval": shown.term("ApprovalStatus", plan.approval),
         "fraction_groups": [_group(group) for group in plan.fraction_groups or ()],
         "beams": [_beam(facts, shown) for facts in report.beams],
         "warnings": [_warning(warning) for warning in plan.warnings],
         "reader": plan.source.reader,
     }
     if shown.level == "full":
-        patient = plan.patient
-        result["patient"] = {"id": patient.id, "name": patient.name, "birth_date": patient.birth_date}
+        result["patient"] = shown.patient(plan.patient)
     return result
-
-
-def _sop_class(uid: str, shown: Identifiers) -> str | None:
-    """A SOP class names a kind of object, not an instance: it stays at every level, if it is a UID at all."""
-    return uid if uid.replace(".", "").isdigit() else shown.text(uid)
 
 
 def _warning(warning: PlanWarning) -> WarningDict:
@@ -161,15 +156,23 @@ def _beam(facts: BeamFacts, shown: Identifiers) -> BeamDict:
         "boluses": shaping.boluses,
         "applicator": shown.text(shaping.applicator),
         "motion": [
-            {"technique": shown.term(motion.technique), "signal": shown.term(motion.signal)} for motion in facts.motion
+            {
+                "technique": shown.term("RespiratoryMotionCompensationTechnique", motion.technique),
+                "signal": shown.term("RespiratorySignalSource", motion.signal),
+            }
+            for motion in facts.motion
         ],
         "metrics": None,
         "index": beam.index,
-        "meterset": {"value": number(known(planned.meterset)), "unit": shown.term(beam.dosimeter_unit)},
+        "meterset": {
+            "value": number(known(planned.meterset)),
+            "unit": shown.term("PrimaryDosimeterUnit", beam.dosimeter_unit),
+        },
         "role_reason": planned.finding.reason,
         "technique_reason": technique.reason,
         "arc_deg": number(technique.arc_deg),
-        "shaped": shaping.shaped.value,
+        # What shapes an ion beam stands in its control points, which are not read.
+        "shaped": "unknown" if planned.plan.kind is PlanKind.RT_ION_PLAN else shaping.shaped.value,
         "unusable": technique.unusable,
     }
 

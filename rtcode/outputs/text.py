@@ -7,18 +7,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rtcode.outputs.layout import WIDTH, columns_of, pad, style, width, wrap
+from rtcode.outputs.layout import WIDTH, pad, width
+from rtcode.outputs.page import Page
 from rtcode.outputs.words import (
     beam_marks,
+    cited,
+    clipped,
     describe_plan,
+    evidence_beams,
     gantry,
     isocenters,
     kind_and_energy,
     level_word,
     motion,
     outcome_word,
+    plan_mark,
     points,
     short_path,
+    sources,
     technique_word,
     value_word,
 )
@@ -38,7 +44,8 @@ CLOSING = "suggestion, human confirms"
 _STATUS_STYLE = {"supported": "good", "provisional": "open", "out_of_scope": "out", "not_assessable": "none"}
 #: Evidence lines shown for a criterion; JSON holds all.
 _MOST_EVIDENCE = 6
-_LABEL = 12
+#: Oddities of a file that are listed.
+_MOST_WARNINGS = 12
 
 
 def render_text(data: AnalysisDict, *, color: bool = False) -> str:
@@ -49,7 +56,7 @@ def render_text(data: AnalysisDict, *, color: bool = False) -> str:
     color
         Whether to use a terminal's colors.
     """
-    page = _Page(color)
+    page = Page(color)
     sessions = data["sessions"]
     if len(sessions) > 1:
         _overview(page, data)
@@ -61,62 +68,10 @@ def render_text(data: AnalysisDict, *, color: bool = False) -> str:
     if not sessions:
         page.line(_nothing(data), "strong")
     _not_used(page, data)
+    _sources(page, data)
     page.blank()
     _closing(page, data)
     return page.text()
-
-
-class _Page:
-    """Collects lines. All text goes through `wrap` or `columns_of`, which make it harmless, before it is styled."""
-
-    def __init__(self, color: bool) -> None:
-        self._color = color
-        self._lines: list[str] = []
-
-    def line(self, text: str, style_name: str | None = None, *, first: str = "", rest: str | None = None) -> None:
-        lines = wrap(text, first=first, rest=rest)
-        if style_name is not None:
-            lines = [style(line, style_name, color=self._color) for line in lines]
-        self._lines += lines
-
-    def field(self, label: str, text: str) -> None:
-        self.line(text, first=pad(label, _LABEL), rest=" " * _LABEL)
-
-    def fields(self, label: str, texts: list[str]) -> None:
-        """One label for several items, each on lines of its own."""
-        for text in texts:
-            self.field(label, text)
-            label = ""
-
-    def item(self, text: str, *, indent: int = 2) -> None:
-        self.line(text, first=" " * indent + "- ")
-
-    def heading(self, text: str) -> None:
-        self.blank()
-        self.line(text, "strong")
-
-    def table(
-        self, rows: list[list[str]], limits: list[int], right: tuple[int, ...] = (), notes: list[str] | None = None
-    ) -> None:
-        """Aligned columns under a header row; a row's note follows it on the same line where there is room."""
-        lines = ["  " + line for line in columns_of(rows, limits, right)]
-        self._lines.append(style(lines[0], "dim", color=self._color))
-        for line, note in zip(lines[1:], notes or [""] * len(lines), strict=False):
-            if note and width(line) + 2 + width(note) <= WIDTH:
-                self._lines += wrap(note, first=line + "  ")
-            else:
-                self._lines += [line, *(wrap(note, first=" " * 8) if note else [])]
-
-    def rule(self, text: str) -> None:
-        self.blank()
-        self.line(text + " " + "-" * (79 - width(text)), "dim")
-
-    def blank(self) -> None:
-        if self._lines and self._lines[-1]:
-            self._lines.append("")
-
-    def text(self) -> str:
-        return "\n".join(self._lines) + "\n"
 
 
 def _nothing(data: AnalysisDict) -> str:
@@ -130,7 +85,7 @@ def _plural(word: str, count: int) -> str:
     return word if count == 1 else word + "s"
 
 
-def _overview(page: _Page, data: AnalysisDict) -> None:
+def _overview(page: Page, data: AnalysisDict) -> None:
     plans, sessions, failures = len(data["plans"]), len(data["sessions"]), len(data["failures"])
     text = f"{plans} {_plural('plan', plans)}, {sessions} {_plural('session', sessions)}"
     if failures:
@@ -150,7 +105,7 @@ def _overview(page: _Page, data: AnalysisDict) -> None:
 # ---------------------------------------------------------------------------------------------------------- a session
 
 
-def _session(page: _Page, session: SessionDict, by_hash: dict[str, PlanDict], data: AnalysisDict) -> None:
+def _session(page: Page, session: SessionDict, by_hash: dict[str, PlanDict], data: AnalysisDict) -> None:
     found = session["suggestion"]
     page.line(f"{level_word(found)}: {value_word(found['status'])}", _STATUS_STYLE[found["status"]])
     page.line(found["reason"], first="  ")
@@ -158,31 +113,39 @@ def _session(page: _Page, session: SessionDict, by_hash: dict[str, PlanDict], da
     page.blank()
     _head(page, session, by_hash, data)
     _beams(page, session, by_hash)
-    _evidence(page, session)
+    _evidence(page, session, by_hash)
     _unknown(page, session)
     _questions(page, session, data)
     _remarks(page, session, by_hash)
 
 
-def _floor_and_ceiling(page: _Page, found: SuggestionDict) -> None:
+def _floor_and_ceiling(page: Page, found: SuggestionDict) -> None:
+    """What is supported, what more could follow, and what leads to it."""
     floor, ceiling = found["floor"], found["ceiling"]
     if floor is None or ceiling is None:
         return
-    text = f"Floor {floor}, ceiling {ceiling}"
+    answers = {question["id"]: list(question["answers"].values()) for question in found["questions"]}
+    leads = []
     if floor < ceiling:
-        asked = [q["id"] for q in found["questions"] if any(a["level"] == ceiling for a in q["answers"].values())]
+        asked = [name for name, outcomes in answers.items() if any(o["level"] == ceiling for o in outcomes)]
         lead = f"an answer to {' or '.join(asked)}" if asked else "motion management, which no plan can rule out,"
-        text += f": {lead} could lead to level {ceiling}"
+        leads.append(f"{lead} could lead to level {ceiling}")
+    out = [name for name, outcomes in answers.items() if any(o.get("status") == "out_of_scope" for o in outcomes)]
+    if out:
+        one = "one" if leads and leads[0].startswith("an answer") else "an answer"
+        leads.append(f"{one} to {' or '.join(out)} could lead out of these codes")
+    text = f"Floor {floor}, ceiling {ceiling}{': ' if leads else ''}{'; '.join(leads)}"
     page.line(f"{text}. Decided by {', '.join(found['decided_by']) or 'nothing in the plan'}.", first="  ")
 
 
-def _head(page: _Page, session: SessionDict, by_hash: dict[str, PlanDict], data: AnalysisDict) -> None:
+def _head(page: Page, session: SessionDict, by_hash: dict[str, PlanDict], data: AnalysisDict) -> None:
+    plans = _plans(session)
     for part in session["parts"]:
         plan = by_hash[part["sha256"]]
-        page.field("Plan", plan["path"])
+        page.field(f"Plan {plan_mark(plans.index(part['sha256']), len(plans))}".rstrip(" /"), plan["path"])
         patient = plan.get("patient")
         if patient is not None:
-            known = [f"{key.replace('_', ' ')} {value}" for key, value in patient.items() if value]
+            known = [f"{key.replace('_', ' ')} {clipped(str(value))}" for key, value in patient.items() if value]
             page.field("Patient", ", ".join(known) or "not named in the plan")
         page.field("", describe_plan(plan))
         group = "no fraction group" if part["fraction_group"] is None else f"fraction group {part['fraction_group']}"
@@ -206,75 +169,91 @@ def _head(page: _Page, session: SessionDict, by_hash: dict[str, PlanDict], data:
         page.field("Date", f"of service {data['date_of_service']}")
 
 
-def _beams(page: _Page, session: SessionDict, by_hash: dict[str, PlanDict]) -> None:
-    rows = [["No.", "Name", "Beam", "Technique", "Gantry", "MU"]]
+def _beams(page: Page, session: SessionDict, by_hash: dict[str, PlanDict]) -> None:
+    plans = _plans(session)
+    rows = [["No." if len(plans) == 1 else "Plan/No.", "Name", "Beam", "Technique", "Gantry", "MU"]]
     notes: list[str] = []
     others: list[str] = []
+    unread = False
     for part in session["parts"]:
-        by_index = {beam["index"]: beam for beam in by_hash[part["sha256"]]["beams"]}
+        plan = by_hash[part["sha256"]]
+        which = plan_mark(plans.index(part["sha256"]), len(plans))
+        by_index = {beam["index"]: beam for beam in plan["beams"]}
         beams = zip(part["beam_indexes"], part["roles"], part["metersets_mu"], strict=True)
         for index, role, meterset in beams:
             beam = by_index[index]
             if role != "treatment":
-                others.append(f"{_beam_name(beam)} ({role})")
+                others.append(f"{which}{_beam_name(beam)} ({role})")
                 continue
             mu = "?" if meterset is None else f"{meterset:.1f}"
-            rows.append(
-                [
-                    "?" if beam["number"] is None else str(beam["number"]),
-                    beam["name"] or "",
-                    kind_and_energy(beam),
-                    technique_word(beam),
-                    gantry(beam["gantry_deg"]),
-                    mu,
-                ]
-            )
-            notes.append(beam_marks(beam))
+            rows.append([which + ("?" if beam["number"] is None else str(beam["number"])), beam["name"] or ""])
+            if plan["kind"] == "rt_ion_plan":
+                unread = True
+                rows[-1] += [beam["radiation"], "not read", "not read", mu]
+                notes.append("")
+            else:
+                rows[-1] += [kind_and_energy(beam), technique_word(beam), gantry(beam["gantry_deg"]), mu]
+                notes.append(beam_marks(beam))
         if part["missing_beams"]:
-            missing = ", ".join(map(str, part["missing_beams"]))
+            missing = ", ".join(f"{which}{number}" for number in part["missing_beams"])
             others.append(f"{missing} (named by the fraction group, not in the file)")
     if len(rows) > 1:
         page.heading(f"Treatment {_plural('beam', len(rows) - 1)} ({len(rows) - 1})")
-        page.table(rows, [6, 14, 14, 15, 20, 12], right=(0, 5), notes=notes)
+        page.table(rows, [8, 14, 14, 15, 20, 12], right=(0, 5), notes=notes)
+    if unread:
+        page.line("The control points of ion beams are not read: other codes apply to them.", first="  ")
     if others:
         page.line("Not counted: beam " + ", ".join(others), first="  ")
 
 
 def _beam_name(beam: BeamDict) -> str:
     number = "without number" if beam["number"] is None else str(beam["number"])
-    return f"{number} {beam['name']}" if beam["name"] else number
+    return f"{number} {clipped(beam['name'])}" if beam["name"] else number
 
 
-def _evidence(page: _Page, session: SessionDict) -> None:
-    shown = [c for c in session["criteria"] if c["status"] == "met" and c["id"] in session["suggestion"]["decided_by"]]
+def _plans(session: SessionDict) -> list[str]:
+    """The hashes of a session's plans, each once, in the order in which they are shown."""
+    return list(dict.fromkeys(part["sha256"] for part in session["parts"]))
+
+
+def _deciding(session: SessionDict) -> list[CriterionDict]:
+    return [c for c in session["criteria"] if c["status"] == "met" and c["id"] in session["suggestion"]["decided_by"]]
+
+
+def _evidence(page: Page, session: SessionDict, by_hash: dict[str, PlanDict]) -> None:
+    shown = _deciding(session)
     if not shown:
         return
+    plans = [by_hash[h] for h in _plans(session)]
     page.heading("Evidence")
     for criterion in shown:
         same = criterion["reason"] == session["suggestion"]["reason"]
         page.line(criterion["id"] + ("" if same else f": {criterion['reason']}"), first="  ")
-        _evidence_lines(page, criterion)
+        _evidence_lines(page, criterion, plans)
 
 
-def _evidence_lines(page: _Page, criterion: CriterionDict) -> None:
+def _evidence_lines(page: Page, criterion: CriterionDict, plans: list[PlanDict]) -> None:
     for evidence in criterion["evidence"][:_MOST_EVIDENCE]:
-        text = f"{evidence['kind']}: {{}} = {value_word(evidence['value'])}"
+        beams = evidence_beams(evidence, plans)
+        head = f"{beams}, {evidence['kind']}: " if beams else f"{evidence['kind']}: "
+        value = value_word(evidence["value"])
         where = evidence["where"]
         # A long path hides what was found; its ends are enough to look it up, and JSON holds all of it.
-        page.item(text.format(where if width(text) + width(where) < WIDTH else short_path(where)), indent=4)
+        fits = len(head) + len(where) + len(" = ") + width(value) < WIDTH - len("    - ")
+        page.item(f"{head}{where if fits else short_path(where)} = {value}", indent=4)
     more = len(criterion["evidence"]) - _MOST_EVIDENCE
     if more > 0:
         page.line(f"and {more} more (--format json shows all)", first="      ")
     if criterion["citations"]:
-        page.line("source: " + "; ".join(criterion["citations"]), first="      ")
+        page.line(f"source: {cited(criterion['citations'])}", first="      ")
 
 
 #: Flag about what a plan file cannot hold; it stands with what the plan cannot tell.
 _UNSEEN = "other_plans_not_seen"
 
 
-def _unknown(page: _Page, session: SessionDict) -> None:
-    unknown = [c for c in session["criteria"] if c["status"] == "unknown"]
+def _unknown(page: Page, session: SessionDict) -> None:
+    unknown = [c for c in session["criteria"] if c["status"] == "unknown" and not _said_elsewhere(c, session)]
     unseen = [flag["text"] for flag in session["suggestion"]["flags"] if flag["id"] == _UNSEEN]
     if session["suggestion"]["status"] == "out_of_scope" or not (unknown or unseen):
         return
@@ -285,14 +264,26 @@ def _unknown(page: _Page, session: SessionDict) -> None:
         page.item(f"{text} [{_UNSEEN}]")
 
 
-def _questions(page: _Page, session: SessionDict, data: AnalysisDict) -> None:
+def _said_elsewhere(criterion: CriterionDict, session: SessionDict) -> bool:
+    """Whether an unknown is told by another line already: motion by its own and its question, 2D by 3D."""
+    if criterion["id"] == "active_motion_management":
+        asked = any(question["id"] == "motion_management" for question in session["suggestion"]["questions"])
+        return asked or not criterion["evidence"]
+    if criterion["id"] == "photon_2d":
+        return any(c["id"] == "photon_3d_or_imrt" and c["status"] == "unknown" for c in session["criteria"])
+    return False
+
+
+def _questions(page: Page, session: SessionDict, data: AnalysisDict) -> None:
     questions = session["suggestion"]["questions"]
     if questions:
         page.heading(_plural("Question", len(questions)))
         for question in questions:
             _question(page, question)
     together = session["together"]
-    if together is not None:
+    found = session["suggestion"]
+    # Sessions that lead nowhere else together need no word.
+    if together is not None and (together["level"], together["status"]) != (found["level"], found["status"]):
         ids = [s["id"] for s in data["sessions"]]
         others = [str(ids.index(other) + 1) for other in together["sessions"] if other in ids]
         where = f"{_plural('session', len(others))} {', '.join(others)}" if others else "the patient's others"
@@ -301,7 +292,7 @@ def _questions(page: _Page, session: SessionDict, data: AnalysisDict) -> None:
         page.line(f"One session with {where} leads {lead} (--same-session judges it so).", first="  ")
 
 
-def _question(page: _Page, question: QuestionDict) -> None:
+def _question(page: Page, question: QuestionDict) -> None:
     page.line(question["text"], first="  ? ")
     page.line(question["why"], first="    ")
     typed = [(f"--answer {question['id']}={value}", outcome) for value, outcome in question["answers"].items()]
@@ -310,7 +301,7 @@ def _question(page: _Page, question: QuestionDict) -> None:
         page.line(f"leads {outcome_word(outcome)}", first=f"    {pad(text, columns)}  ")
 
 
-def _remarks(page: _Page, session: SessionDict, by_hash: dict[str, PlanDict]) -> None:
+def _remarks(page: Page, session: SessionDict, by_hash: dict[str, PlanDict]) -> None:
     found = session["suggestion"]
     flags = [flag for flag in found["flags"] if flag["id"] != _UNSEEN]
     if flags:
@@ -321,18 +312,21 @@ def _remarks(page: _Page, session: SessionDict, by_hash: dict[str, PlanDict]) ->
         page.heading(f"What the record should hold for level {found['level']}")
         for text in found["documentation"]:
             page.item(text)
-    warnings = [w for h in dict.fromkeys(p["sha256"] for p in session["parts"]) for w in by_hash[h]["warnings"]]
+    warnings = [warning for h in _plans(session) for warning in by_hash[h]["warnings"]]
     if warnings:
         page.heading("Oddities in the file")
-        for warning in warnings:
+        for warning in warnings[:_MOST_WARNINGS]:
             where = f"{warning['where']}: " if warning["where"] else ""
             page.item(f"{where}{warning['message']} [{warning['code']}]")
+        more = len(warnings) - _MOST_WARNINGS
+        if more > 0:
+            page.line(f"and {more} more (--format json shows all)", first="    ")
 
 
 # ------------------------------------------------------------------------------------------------------------ the end
 
 
-def _not_used(page: _Page, data: AnalysisDict) -> None:
+def _not_used(page: Page, data: AnalysisDict) -> None:
     if data["failures"]:
         page.heading("Could not be used")
         for failure in data["failures"]:
@@ -344,7 +338,17 @@ def _not_used(page: _Page, data: AnalysisDict) -> None:
             page.item(f"{skipped['path']} [{skipped['code']}]")
 
 
-def _closing(page: _Page, data: AnalysisDict) -> None:
+def _sources(page: Page, data: AnalysisDict) -> None:
+    """The key to the citations above."""
+    citations = [place for session in data["sessions"] for c in _deciding(session) for place in c["citations"]]
+    lines = sources(citations, data["code_set"])
+    if lines:
+        page.heading("Sources")
+        for line in lines:
+            page.line(line, first="  ", rest="    ")
+
+
+def _closing(page: Page, data: AnalysisDict) -> None:
     rules = data["code_set"]
     text = f"{rules['id']} revision {rules['revision']}"
     if data["policy"] is not None:

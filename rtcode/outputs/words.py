@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
+
+from rtcode.outputs.layout import cut
 
 if TYPE_CHECKING:
     from rtcode.outputs.contract import (
         BeamDict,
+        CodeSetRef,
+        EvidenceDict,
         EvidenceValueJson,
         IsocentersDict,
         OutcomeDict,
@@ -15,6 +20,11 @@ if TYPE_CHECKING:
         SessionMotionDict,
         SuggestionDict,
     )
+
+#: Characters of a text from a file that a report shows: two lines.
+_LONGEST_SHOWN = 150
+#: Hints of motion management that a report lists.
+_MOST_HINTS = 6
 
 _TECHNIQUES = {
     "static_open": "static, open",
@@ -42,10 +52,15 @@ def value_word(value: EvidenceValueJson) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, str):
-        return value.replace("_", " ") if value in _STATUSES else (value or "empty")
+        return value.replace("_", " ") if value in _STATUSES else (clipped(value) or "empty")
     if isinstance(value, list):
         return ", ".join("not given" if part is None else value_word(part) for part in value) or "empty"
     return _decimal(value) if isinstance(value, float) else str(value)
+
+
+def clipped(text: str) -> str:
+    """A text from a file as a report shows it: its beginning, where it is long; JSON has more of it."""
+    return cut(text, _LONGEST_SHOWN)
 
 
 def _decimal(value: float) -> str:
@@ -80,9 +95,9 @@ def outcome_word(outcome: OutcomeDict) -> str:
 def describe_plan(plan: PlanDict) -> str:
     """Label, system and standing of a plan in one line."""
     kind = {"rt_plan": "RT Plan", "rt_ion_plan": "RT Ion Plan", "brachy": "brachytherapy plan"}[plan["kind"]]
-    parts = [f'"{plan["label"]}"' if plan["label"] else "no label" if plan["label"] == "" else "", kind]
-    system = " ".join(word for word in (plan["manufacturer"], plan["model"]) if word)
-    standing = [word.lower() for word in (plan["intent"], plan["approval"]) if word]
+    parts = [f'"{clipped(plan["label"])}"' if plan["label"] else "no label" if plan["label"] == "" else "", kind]
+    system = clipped(" ".join(word for word in (plan["manufacturer"], plan["model"]) if word))
+    standing = [clipped(word.lower()) for word in (plan["intent"], plan["approval"]) if word]
     return ", ".join(part for part in (*parts, system, *standing) if part)
 
 
@@ -166,10 +181,58 @@ def motion(found: SessionMotionDict, radiations: list[str]) -> list[str]:
         by = f" by {item['signal']}" if item["signal"] else ""
         what = {"active": "", "sign": ", a sign", "indecisive": ", proves nothing", "none": ""}[item["term"]]
         of = f" for the {item['radiation']} beams" if item["radiation"] else ""
-        lines.append(f"coded: {item['technique'] or 'not given'}{by}{of}{what}")
+        lines.append(f"coded: {clipped(item['technique'] or 'not given')}{clipped(by)}{of}{what}")
     for hint in found["hints"]:
         lines.append(f"{_HINTS[hint['strength']]}: {hint['word']} in {hint['evidence']['where']}")
     lines = list(dict.fromkeys(lines))
+    more = len(lines) - _MOST_HINTS
+    if more > 0:
+        return [*lines[:_MOST_HINTS], f"and {more} more (--format json shows all)"]
     if lines or not radiations:
         return lines
-    return ["nothing in the plan speaks of motion management; no plan can rule it out"]
+    return ["not recorded in the plan, which does not rule it out"]
+
+
+#: Sequences whose items are beams, as evidence names them.
+_BEAM = re.compile(r"BeamSequence\[([0-9]+)\]")
+
+
+def evidence_beams(evidence: EvidenceDict, plans: list[PlanDict]) -> str:
+    """The beams that a piece of evidence is about, as the table of beams names them: ``beam 18``, or nothing.
+
+    Evidence counts the items of a sequence from 0, which is rarely the number of a beam.
+    """
+    found = list(dict.fromkeys(int(index) for index in _BEAM.findall(evidence["where"])))
+    holders = [place for place, plan in enumerate(plans) if plan["sop_instance_uid"] == evidence["plan"]]
+    if not found or len(holders) != 1:
+        return ""
+    by_index = {beam["index"]: beam for beam in plans[holders[0]]["beams"]}
+    which = plan_mark(holders[0], len(plans))
+    names = [which + beam_name(by_index[index]) for index in found if index in by_index]
+    return f"beam{'s' if len(names) > 1 else ''} {' and '.join(names)}" if names else ""
+
+
+def plan_mark(place: int, plans: int) -> str:
+    """What stands before a beam's number in a session of several plans, which may all have a beam 1: ``2/``."""
+    return f"{place + 1}/" if plans > 1 else ""
+
+
+def beam_name(beam: BeamDict) -> str:
+    """A beam's number, or its name where it has none."""
+    return clipped(beam["name"] or "") or "without number" if beam["number"] is None else str(beam["number"])
+
+
+def cited(citations: Iterable[str]) -> str:
+    """``paper 50, 64; rules S7``: citations by source; `sources` gives the key."""
+    places: dict[str, list[str]] = {}
+    for citation in citations:
+        source, _, place = citation.partition(":")
+        places.setdefault(source, []).append(place)
+    return "; ".join(f"{source} {', '.join(filter(None, where))}".rstrip() for source, where in places.items())
+
+
+def sources(citations: Iterable[str], code_set: CodeSetRef) -> list[str]:
+    """What the sources of these citations are, one line each."""
+    names = dict.fromkeys(citation.partition(":")[0] for citation in citations)
+    known = ((name, code_set["sources"][name]) for name in names if name in code_set["sources"])
+    return [f"{name}: {source['where']}" for name, source in known]

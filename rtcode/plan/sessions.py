@@ -123,6 +123,8 @@ class TreatmentSession:
         ``None``, ``"concurrent"`` or ``"request"`` where parts of several groups or plans were put together.
     missing_concurrent
         A plan of the session names a CONCURRENT plan that was not given.
+    incomplete
+        An input that the caller wanted in the session could not be used.
     mixed_with_brachytherapy
         The group plans brachytherapy setups beside beams, or another group of the file does.
     """
@@ -132,6 +134,7 @@ class TreatmentSession:
     fraction_scheme: bool = True
     joined_by: str | None = None
     missing_concurrent: bool = False
+    incomplete: bool = False
     mixed_with_brachytherapy: bool = False
 
     @property
@@ -325,13 +328,17 @@ def join(sessions: Sequence[TreatmentSession], *, by: str) -> TreatmentSession:
     )
 
 
-def sessions_of_call(plans: Sequence[RTPlan], *, same_session: bool = False) -> tuple[TreatmentSession, ...]:
+def sessions_of_call(
+    plans: Sequence[RTPlan], *, same_session: bool = False, all_usable: bool = True
+) -> tuple[TreatmentSession, ...]:
     """The sessions of all plans of a call: groups apart, plans joined that name one another as CONCURRENT.
 
     Parameters
     ----------
     same_session
         Judge everything as one session (brachytherapy groups stay apart: they are no beam delivery).
+    all_usable
+        False where an input of the call could not be used: what was to be one session may lack a part.
 
     Raises
     ------
@@ -342,7 +349,9 @@ def sessions_of_call(plans: Sequence[RTPlan], *, same_session: bool = False) -> 
     if same_session:
         apart = [s for s in sessions if s.no_delivery is NoDelivery.BRACHYTHERAPY]
         together = [s for s in sessions if s.no_delivery is not NoDelivery.BRACHYTHERAPY]
-        return (*((join(together, by="request"),) if together else ()), *apart)
+        if not together:
+            return tuple(apart)
+        return (replace(join(together, by="request"), incomplete=not all_usable), *apart)
     return _join_concurrent(sessions, plans)
 
 

@@ -20,6 +20,9 @@ RATIO_FLOOR_BYTES = 1024 * 1024 * 1024
 #: Archives in archives that are opened.
 MAX_DEPTH = 2
 
+#: How much of a member is unpacked at a time.
+_PIECE_BYTES = 1024 * 1024
+
 _TAR_NAMES = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
 
 
@@ -99,6 +102,8 @@ def _members(stream: IO[bytes], label: str, kind: str, budget: _Budget, depth: i
                 yield SourceFile(inner, named=False, error=error)
             else:
                 yield from _members(io.BytesIO(data), inner, inner_kind, budget, depth + 1)
+            # One member is in memory at a time: the names here and in the readers below let go of it before the next.
+            del data
     except TooLargeError as error:
         yield SourceFile(label, named=True, error=error)
     except damage:
@@ -155,11 +160,12 @@ def _zip_members(stream: IO[bytes]) -> Iterator[tuple[str, bytes | RtcodeError]]
                 continue
             try:
                 with archive.open(info) as member:
-                    data = member.read(MAX_FILE_BYTES + 1)
+                    data = _content(member)
             except damage:
                 yield info.filename, _damaged()
                 continue
             yield info.filename, data
+            del data
 
 
 def _tar_members(stream: IO[bytes]) -> Iterator[tuple[str, bytes | RtcodeError]]:
@@ -172,10 +178,25 @@ def _tar_members(stream: IO[bytes]) -> Iterator[tuple[str, bytes | RtcodeError]]
                 continue
             member = archive.extractfile(info)
             if member is not None:
-                data = member.read(MAX_FILE_BYTES + 1)
+                data = _content(member)
                 if len(data) < min(info.size, MAX_FILE_BYTES):
                     raise EOFError
                 yield info.name, data
+                del data
+
+
+def _content(member: IO[bytes]) -> bytes:
+    """What a member unpacks to, at most one byte more than is allowed.
+
+    Piece by piece, since zipfile copies all that it has so far for every few KiB that it unpacks.
+    """
+    collected = io.BytesIO()
+    while (room := MAX_FILE_BYTES + 1 - collected.tell()) > 0:
+        piece = member.read(min(_PIECE_BYTES, room))
+        if not piece:
+            break
+        collected.write(piece)
+    return collected.getvalue()
 
 
 def _is_litter(name: str) -> bool:

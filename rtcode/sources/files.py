@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 from rtcode.errors import InputError, NotAPlanError, NotDicomError, RtcodeError, TooLargeError, UnreadableError
@@ -27,7 +27,11 @@ _OTHER_KINDS = frozenset(_ENDINGS.split())
 
 def shown(path: str | os.PathLike[str]) -> str:
     """A path as text that every output can encode: bytes that are no UTF-8 become ``\\xNN``."""
-    return os.fsencode(path).decode("utf-8", "backslashreplace")
+    try:
+        data = os.fsencode(path)
+    except UnicodeEncodeError:
+        data = os.fspath(path).encode("utf-8", "backslashreplace")
+    return data.decode("utf-8", "backslashreplace")
 
 
 def names_another_kind(name: str) -> bool:
@@ -138,8 +142,13 @@ def _read(path: Path, size: int) -> bytes:
         raise unreadable(error) from None
 
 
-def unreadable(error: OSError) -> UnreadableError:
-    """An operating system's error in our words; its own message would repeat the path."""
+def unreadable(error: OSError | ValueError) -> UnreadableError:
+    """An operating system's error in our words; its own message would repeat the path.
+
+    ``ValueError`` is what Python raises for a path that no system can have, with a zero byte in it for example.
+    """
+    if isinstance(error, ValueError):
+        return UnreadableError("this is no path that a file can have")
     if isinstance(error, FileNotFoundError):
         return UnreadableError("there is no such file or folder")
     if isinstance(error, PermissionError):
@@ -149,9 +158,13 @@ def unreadable(error: OSError) -> UnreadableError:
     return UnreadableError(f"the system could not read it ({type(error).__name__}, errno {error.errno})")
 
 
-def is_regular(path: Path) -> bool:
-    """Whether ``path`` is an ordinary file (links followed)."""
-    try:
-        return stat.S_ISREG(path.stat().st_mode)
-    except OSError:
-        return False
+def or_empty(found: Iterator[SourceFile], label: str, what: str) -> Iterator[SourceFile]:
+    """The files of a folder or archive, or the error that there is none in it."""
+    first = next(found, None)
+    if first is None:
+        yield SourceFile(label, named=True, error=NotAPlanError(f"the {what} holds no files", "check the path"))
+        return
+    yield first
+    # A member of an archive is in memory: not to be kept while the next one is unpacked.
+    del first
+    yield from found

@@ -9,7 +9,7 @@ from typing import Any
 
 from rtcode.errors import RtcodeError, SourceError, UsageError
 from rtcode.sources.archives import kind_by_name, kind_of, members
-from rtcode.sources.files import HEAD_BYTES, MAX_FILE_BYTES, SourceFile, shown
+from rtcode.sources.files import HEAD_BYTES, MAX_FILE_BYTES, SourceFile, or_empty, shown
 
 #: Two letters at least: ``C://`` is a drive.
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+(::[A-Za-z][A-Za-z0-9+.-]+)*://")
@@ -71,7 +71,8 @@ def _one(filesystem: Any, path: str, label: str, *, named: bool) -> Iterator[Sou
     oversized = len(data) > MAX_FILE_BYTES
     kind = None if oversized or not (named or kind_by_name(path)) else kind_of(path, data[:HEAD_BYTES])
     if kind is not None:
-        yield from members(io.BytesIO(data), label, kind, len(data))
+        found = members(io.BytesIO(data), label, kind, len(data))
+        yield from or_empty(found, label, "archive")
         return
     yield SourceFile(label, named=named, content=data[:HEAD_BYTES] if oversized else data, oversized=oversized)
 

@@ -72,6 +72,8 @@ def test_text_says_the_level_first_and_the_code_set_last(rtcode: Runner) -> None
 def test_json(rtcode: Runner) -> None:
     data = document(rtcode("analyze", EXAMPLE, "--format", "json"))
     assert data["schema"] == "rtcode.analysis/1"
+    cited = {key.partition(":")[0] for s in data["sessions"] for c in s["criteria"] for key in c["citations"]}
+    assert cited <= set(data["code_set"].pop("sources"))
     assert data["code_set"] == {
         "id": "us-cms-2026",
         "revision": 1,
@@ -162,7 +164,14 @@ def test_a_question_that_was_not_asked_may_be_answered(rtcode: Runner) -> None:
         (["--code-set", "us-cms-2026", "--date-of-service", "2025-12-31"], "no_code_set", "2025-12-31"),
         (["--date-of-service", "01.02.2026"], "usage", "YYYY-MM-DD"),
         (["--date-of-service", "2026-02-30"], "usage", "YYYY-MM-DD"),
+        (["--date-of-service", "2026-W10-1"], "usage", "YYYY-MM-DD"),
+        (["--date-of-service", "20260302"], "usage", "YYYY-MM-DD"),
+        (["--date-of-service", "２０２６-03-02"], "usage", "YYYY-MM-DD"),
+        (["--date-of-service", ""], "usage", "YYYY-MM-DD"),
         (["--fail-on", "everything"], "usage", "not_assessable"),
+        (["--fail-on", ""], "usage", "empty"),
+        (["--fail-on", "provisional,"], "usage", "empty"),
+        ([""], "usage", "empty"),
         (["--policy", "no-such-policy.toml"], "invalid_policy", "path"),
         (["--identifiers", "some"], "usage", "uid"),
         (["--nonsense"], "usage", "--help"),
@@ -364,6 +373,78 @@ def test_files_from(rtcode: Runner, tmp_path: Path) -> None:
     assert [plan["path"] for plan in data["plans"]] == [str(EXAMPLE), str(VMAT)]
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+def test_files_from_with_a_byte_order_mark(rtcode: Runner, tmp_path: Path, encoding: str) -> None:
+    (tmp_path / "list.txt").write_text(f"{EXAMPLE}\r\n{VMAT}\r\n", encoding)
+    data = document(rtcode("analyze", "--files-from", tmp_path / "list.txt", "--format", "json"))
+    assert [plan["path"] for plan in data["plans"]] == [str(EXAMPLE), str(VMAT)]
+
+
+def test_files_from_in_another_encoding_is_refused(rtcode: Runner, tmp_path: Path) -> None:
+    """What ``>`` writes in an older PowerShell."""
+    (tmp_path / "list.txt").write_text(f"{EXAMPLE}\n", "utf-16")
+    ran = rtcode("analyze", "--files-from", tmp_path / "list.txt")
+    assert ran.code == 2 and "UTF-16" in one_error_line(ran, "usage")
+
+
+def test_a_line_that_is_no_path_costs_the_others_nothing(rtcode: Runner, tmp_path: Path) -> None:
+    (tmp_path / "list.txt").write_bytes(b"a\0b\n" + os.fsencode(EXAMPLE) + b"\n" + b"x" * 300 + b"\n")
+    ran = rtcode("analyze", "--files-from", tmp_path / "list.txt", "--format", "json")
+    data = document(ran)
+    assert ran.code == 3 and len(data["sessions"]) == 1
+    assert [failure["code"] for failure in data["failures"]] == ["unreadable", "unreadable"]
+
+
+@pytest.mark.parametrize("name", ["export.zip", "plan.dcm", "letter.docx", "export"])
+def test_an_archive_without_a_dicom_object_fails_whatever_its_name(rtcode: Runner, tmp_path: Path, name: str) -> None:
+    with zipfile.ZipFile(tmp_path / name, "w") as archive:
+        archive.writestr("word/document.xml", "<x/>")
+    ran = rtcode("analyze", tmp_path / name, "--format", "json")
+    data = document(ran)
+    assert ran.code == 3
+    assert [(f["path"], f["code"]) for f in data["failures"]] == [(str(tmp_path / name), "not_dicom")]
+    assert [s["path"] for s in data["skipped"]] == [f"{tmp_path / name}!word/document.xml"]
+
+
+@pytest.mark.parametrize("name", ["export.zip", "plan.dcm"])
+def test_an_archive_with_other_dicom_objects_only(rtcode: Runner, tmp_path: Path, name: str) -> None:
+    with zipfile.ZipFile(tmp_path / name, "w") as archive:
+        archive.write(other_object(tmp_path / "image"), "image.dcm")
+        archive.writestr("README.txt", "hello")
+    ran = rtcode("analyze", tmp_path / name, "--format", "json")
+    assert ran.code == 0 and len(document(ran)["skipped"]) == 2
+    assert ran.err == "rtcode: note: there is no RT Plan among the sources\n"
+
+
+def test_a_folder_without_a_dicom_object(rtcode: Runner, tmp_path: Path) -> None:
+    (tmp_path / "README.txt").write_text("hello")
+    ran = rtcode("analyze", tmp_path, EXAMPLE, "--format", "json")
+    assert ran.code == 3
+    assert [(f["path"], f["code"]) for f in document(ran)["failures"]] == [(str(tmp_path), "not_dicom")]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_a_named_pipe(rtcode: Runner, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    shutil.copy(EXAMPLE, tmp_path / "plan.dcm")
+    met = rtcode("analyze", tmp_path, "--format", "json")
+    assert met.code == 0
+    assert document(met)["skipped"] == [{"path": str(tmp_path / "pipe"), "code": "not_a_plan"}]
+    named = rtcode("analyze", tmp_path / "pipe")
+    assert named.code == 3 and "named pipe" in one_error_line(named, "unreadable")
+
+
+def test_the_sites_key_is_read_only_for_pseudonyms(
+    rtcode: Runner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RTCODE_SITE_KEY_FILE", str(tmp_path / "gone"))
+    assert rtcode("analyze", EXAMPLE).code == 0
+    assert rtcode("analyze", EXAMPLE, "--identifiers", "full").code == 0
+    ran = rtcode("analyze", EXAMPLE, "--identifiers", "none")
+    assert ran.code == 2
+    one_error_line(ran, "usage")
+
+
 def test_a_url_that_cannot_be_reached(rtcode: Runner) -> None:
     pytest.importorskip("fsspec", reason="the extra `remote` is not installed")
     ran = rtcode("analyze", EXAMPLE, "memory://rtcode-nowhere/plan.dcm", "--format", "json")
@@ -488,3 +569,15 @@ def test_an_interruption(rtcode: Runner, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr("rtcode.analysis.analyze", interrupted)
     ran = rtcode("analyze", EXAMPLE)
     assert ran.code == 130 and "Traceback" not in ran.err
+
+
+def test_a_session_with_an_input_that_cannot_be_used_is_provisional(rtcode: Runner, tmp_path: Path) -> None:
+    # What the lost plan would add is unknown: the others alone must not look settled.
+    damaged = tmp_path / "damaged.dcm"
+    damaged.write_bytes(b"not a plan")
+    whole = next(PLANS.glob("V24*.dcm"))
+    for options, expected in (((), ("supported", 2)), (("--same-session",), ("provisional", 2))):
+        result = json.loads(rtcode("analyze", whole, damaged, "--format", "json", *options).out)
+        (session,) = result["sessions"]
+        assert (session["suggestion"]["status"], session["suggestion"]["level"]) == expected
+        assert session["suggestion"]["ceiling"] == 3

@@ -11,7 +11,7 @@ import pytest
 from rtcode import __version__
 from rtcode.coding.codeset import shipped
 from rtcode.outputs.schema import NAMES
-from tests.conftest import CURRENT_TYPER, ROOT, Runner
+from tests.conftest import CURRENT_TYPER, PLANS, ROOT, Runner
 
 CODE_SETS = sorted((ROOT / "rtcode" / "coding" / "codesets").glob("us_*.toml"))
 
@@ -36,10 +36,34 @@ def test_a_mistyped_command_gets_a_hint(rtcode: Runner) -> None:
     assert ran.code == 2 and "'analyze'" in line
 
 
-@pytest.mark.parametrize("command", [[], ["analyze"], ["codeset"], ["codeset", "show"], ["schema"], ["doctor"]])
-def test_help(rtcode: Runner, command: list[str]) -> None:
+LEAVES = [["analyze"], ["codeset", "list"], ["codeset", "show"], ["codeset", "check"], ["schema"], ["doctor"]]
+COMMANDS = [[], ["codeset"], *LEAVES]
+
+
+@pytest.mark.parametrize("columns", [40, 80, 200])
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_help(rtcode: Runner, monkeypatch: pytest.MonkeyPatch, command: list[str], columns: int) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
     ran = rtcode(*command, "--help")
     assert ran.code == 0 and ran.out.startswith("Usage: rtcode") and ran.err == ""
+    assert max(map(len, ran.out.splitlines())) <= 80
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_version_is_known_everywhere(rtcode: Runner, command: list[str]) -> None:
+    ran = rtcode(*command, "--version")
+    assert (ran.code, ran.err) == (0, "") and ran.out == rtcode("--version").out
+
+
+@pytest.mark.parametrize("command", LEAVES, ids=" ".join)
+def test_the_same_options_are_known_everywhere(rtcode: Runner, command: list[str], tmp_path: Path) -> None:
+    """The contract's options that mean the same everywhere and make sense for every command."""
+    sources = {"analyze": [PLANS / "example.dcm"], "check": [CODE_SETS[0]]}.get(command[-1], [])
+    plain = rtcode(*command, *sources)
+    ran = rtcode(*command, *sources, "--quiet", "--no-color", "--output", tmp_path / "out")
+    assert (ran.code, ran.out, ran.err) == (plain.code, "", "")
+    assert (tmp_path / "out").read_text("utf-8") == plain.out
+    assert rtcode(*command, *sources, "-q", "-o", "-").out == plain.out
 
 
 def test_completion_knows_the_commands(rtcode_process: Runner) -> None:
@@ -111,6 +135,29 @@ def test_codeset_check_of_a_bad_file(rtcode: Runner, tmp_path: Path, text: str) 
     ran = rtcode("codeset", "check", tmp_path / "x.toml")
     assert ran.code == 2 and len(ran.err.splitlines()) == 1
     assert ran.err.startswith("rtcode: invalid_code_set: ")
+
+
+@pytest.mark.parametrize(
+    ("data", "place"),
+    [
+        (b'id = "x"\nnot toml [\n', "line 2, column 5"),
+        (b'id = "x"\n\ntitle = "\xff"\n', "line 3 "),
+        (b'id = "x', "ends before"),
+        (b"a = " + b"[" * 5000, "nested too deep"),
+        (b'schema = "rtcode.codeset/1"\nid = 5\n', "id: must be text"),
+        (b'\xef\xbb\xbfid = "x"\n', "schema: is missing"),
+    ],
+)
+def test_the_first_mistake_is_named_with_its_place(rtcode: Runner, tmp_path: Path, data: bytes, place: str) -> None:
+    (tmp_path / "x.toml").write_bytes(data)
+    ran = rtcode("codeset", "check", tmp_path / "x.toml")
+    assert place in ran.err and "codeset check" not in ran.err, "a command does not send to itself"
+
+
+def test_a_policy_that_is_no_toml_is_named_with_its_place(rtcode: Runner, tmp_path: Path) -> None:
+    (tmp_path / "x.toml").write_text('name = "Site"\n[values\n')
+    ran = rtcode("analyze", PLANS / "example.dcm", "--policy", tmp_path / "x.toml")
+    assert ran.code == 2 and ran.err.startswith("rtcode: invalid_policy: x.toml: line 2, column 8 ")
 
 
 def test_codeset_check_of_nothing(rtcode: Runner, tmp_path: Path) -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import time
+import unicodedata
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rtcode.outputs.layout import columns_of, pad, safe, shorten, style, width, wrap
+from rtcode.outputs.layout import columns_of, cut, pad, safe, shorten, style, width, wrap
 
 
 @pytest.mark.parametrize(
@@ -23,6 +27,9 @@ from rtcode.outputs.layout import columns_of, pad, safe, shorten, style, width, 
         ("\u2028line", "\\u2028line"),
         ("\ud800", "\\ud800"),
         ("\U000e0041", "\\U000e0041"),
+        ("A\u200dB\u200c", "A\\u200dB\\u200c"),
+        ("a\u034fb\u3164\uffa0\u115f", "a\\u034fb\\u3164\\uffa0\\u115f"),
+        ("x\ufe0f\U000e0100\u2800", "x\\ufe0f\\U000e0100\\u2800"),
     ],
 )
 def test_nothing_steers_the_terminal(text: str, shown: str) -> None:
@@ -31,7 +38,8 @@ def test_nothing_steers_the_terminal(text: str, shown: str) -> None:
 
 @given(st.text())
 def test_safe_text_is_printable(text: str) -> None:
-    assert all(c.isprintable() or c in "\u200c\u200d" or c.isspace() for c in safe(text))
+    assert all(c.isprintable() or c.isspace() for c in safe(text))
+    assert not any(unicodedata.category(c) == "Cf" for c in safe(text))
     assert not set(safe(text)) & set(map(chr, range(32)))
 
 
@@ -69,3 +77,21 @@ def test_columns_are_aligned_by_width() -> None:
 def test_style_only_with_colors() -> None:
     assert style("x", "strong", color=False) == "x"
     assert style("x", "strong", color=True) == "\x1b[1mx\x1b[0m"
+
+
+@pytest.mark.parametrize("work", [wrap, lambda text: shorten(text, 20)], ids=["wrap", "shorten"])
+@pytest.mark.parametrize("unit", ["A", "A/", "\u0301", "肺", "a ", "\x1b"])
+def test_time_grows_with_the_text_only(work: Callable[[str], object], unit: str) -> None:
+    def seconds(count: int) -> float:
+        text = unit * (count // len(unit))
+        begin = time.process_time()
+        work(text)
+        return time.process_time() - begin
+
+    short, long = (min(seconds(size) for _ in range(3)) for size in (10_000, 160_000))
+    assert long < 60 * short + 0.05, "sixteen times the text, not 256 times the time"
+
+
+def test_cut_marks_what_is_missing() -> None:
+    assert cut("abc", 3) == "abc"
+    assert cut("abcd", 3) == "abc [cut]"

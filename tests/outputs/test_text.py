@@ -20,6 +20,22 @@ from rtcode.outputs.words import beam_marks, gantry, kind_and_energy, motion, sh
 from tests.conftest import PLANS
 
 FIXTURES = sorted(PLANS.rglob("*.dcm"))
+#: what spreadsheets take for a formula, with blanks and invisible characters before it and in the wide form
+FORMULAS = [
+    "=1+1",
+    "+1",
+    "-1",
+    "@SUM(A1)",
+    "\t=1",
+    "\r=1",
+    " =1+1",
+    "\u00a0=1",
+    "\u200b=1",
+    "＝1+1",
+    "－1",
+    "＋1",
+    " ＠A",
+]
 #: what a suggestion never claims
 FORBIDDEN = re.compile(r"\b(must bill|billed|bill it|final|payable|approved for billing|guarantee)", re.IGNORECASE)
 
@@ -138,10 +154,10 @@ def test_short_words() -> None:
         "not given", "yes", "0", "0", "12345.5", "empty", "1, not given",
     ]  # fmt: skip
     assert motion({"coded": [], "hints": []}, []) == []
-    assert "no plan can rule it out" in motion({"coded": [], "hints": []}, ["photon"])[0]
+    assert "does not rule it out" in motion({"coded": [], "hints": []}, ["photon"])[0]
 
 
-@pytest.mark.parametrize("label", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
+@pytest.mark.parametrize("label", FORMULAS)
 def test_csv_holds_no_formulas(data: Any, label: str) -> None:
     changed = copy.deepcopy(data)
     changed["plans"][0]["label"] = label
@@ -154,3 +170,137 @@ def test_csv_columns(data: Any) -> None:
     header = render_csv(data).splitlines()[0].split(",")
     assert header == list(COLUMNS[:-3])
     assert len(set(COLUMNS)) == len(COLUMNS)
+
+
+@pytest.mark.parametrize("label", ["L breast", "a=1", "\u200b", "", " -", "x-1"])
+def test_csv_leaves_other_texts_alone(data: Any, label: str) -> None:
+    changed = copy.deepcopy(data)
+    changed["plans"][0]["label"] = label
+    (row,) = csv.DictReader(io.StringIO(render_csv(changed)))
+    assert row["plan_label"] == ("' -" if label == " -" else label)
+
+
+# -------------------------------------------------------------------------------------------- what a reader stumbles on
+
+
+def report(source: str) -> str:
+    return render_text(analyze(PLANS / source).to_dict())
+
+
+def section(text: str, heading: str) -> str:
+    """One section of a report, its lines joined."""
+    body = text.split(f"\n{heading}", 1)[1].split("\n\n", 1)[0]
+    return " ".join(body.split())
+
+
+def test_evidence_names_beams_as_the_table_does() -> None:
+    changed = analyze(PLANS / "V13_pelvis_shaped.dcm").to_dict()
+    changed["plans"][0]["beams"][1]["number"] = 18
+    shown = section(render_text(changed), "Evidence")
+    assert "beam 1, geometric: BeamSequence[0]" in shown
+    assert "beam 18, geometric: BeamSequence[1]" in shown
+    changed["plans"][0]["beams"][1]["number"] = None
+    assert "beam PA, geometric: BeamSequence[1]" in section(render_text(changed), "Evidence")
+
+
+def test_beams_of_several_plans_are_told_apart() -> None:
+    both = analyze(PLANS / "V75", same_session=True).to_dict()
+    text = render_text(both)
+    assert re.search(r"^Plan 1 .*brain.dcm$", text, re.MULTILINE)
+    assert re.search(r"^Plan 2 .*lung.dcm$", text, re.MULTILINE)
+    assert re.search(r"^ +2/1  Arc 1 ", text, re.MULTILINE)
+    assert "beam 1/2, geometric: BeamSequence[1]" in text and "beam 2/1, geometric: BeamSequence[0]" in text
+
+
+def test_citations_have_a_key(data: Any) -> None:
+    text = render_text(data)
+    assert "source: paper 50, 64, 65, 68, 69, 89\n" in text
+    assert "paper: Cureus 2026, doi:10.7759/cureus.102412; cited by line of its text" in section(text, "Sources")
+    cited = {place.split(":")[0] for c in data["sessions"][0]["criteria"] for place in c["citations"]}
+    assert cited <= set(data["code_set"]["sources"])
+
+
+def test_modulated_beams_are_not_told_to_be_shaped() -> None:
+    text = report("V24_prostate_vmat.dcm")
+    assert "intensity modulated" in text
+    assert "shaped fields" not in text and "leaf ends" not in text
+    assert "shaped fields" in report("V13_pelvis_shaped.dcm")
+
+
+def test_an_unknown_is_told_once() -> None:
+    text = report("V19_whole_brain_open.dcm")
+    assert "active_motion_management" not in text and "Motion      not recorded" in text
+    shown = section(text, "What the plan cannot tell")
+    assert "photon_3d_or_imrt:" in shown and "photon_2d:" not in shown
+    asked = report("V56_breast_dibh_label.dcm")
+    assert "active_motion_management" not in asked and "--answer motion_management=yes" in asked
+
+
+def test_what_leads_out_of_scope_is_told_first(real_plans_dir: Path) -> None:
+    (source,) = real_plans_dir.glob("047_*.dcm")
+    head = " ".join(" ".join(render_text(analyze(source).to_dict()).splitlines()[:5]).split())
+    assert "an answer to planning_2d_3d could lead to level 2; one to plan_status could lead out of these codes" in head
+
+
+def test_an_answer_that_leads_out_alone_is_told(data: Any) -> None:
+    changed = copy.deepcopy(data)
+    found = changed["sessions"][0]["suggestion"]
+    out = {"level": None, "status": "out_of_scope"}
+    found["questions"] = [{"id": "stereotactic", "text": "?", "why": "", "answers": {"yes": out, "no": {"level": 2}}}]
+    found["ceiling"] = 2
+    assert "Floor 2, ceiling 2: an answer to stereotactic could lead out of these codes." in render_text(changed)
+
+
+def test_documentation_fits_the_radiation() -> None:
+    electrons = section(report("V02_electrons_apart.dcm"), "What the record should hold")
+    assert "cone" in electrons and "photons" not in electrons and "by hand" not in electrons
+    photons = section(report("V19_whole_brain_open.dcm"), "What the record should hold")
+    assert "by hand" in photons and "cone" not in photons
+
+
+def test_sessions_that_change_nothing_together_need_no_word() -> None:
+    changed: Any = analyze(PLANS / "V75").to_dict()
+    assert "\nTogether\n" in render_text(changed)
+    for session in changed["sessions"]:
+        found = session["suggestion"]
+        session["together"] |= {"level": found["level"], "status": found["status"]}
+    assert "\nTogether\n" not in render_text(changed)
+
+
+def test_ion_beams_are_said_not_to_be_read() -> None:
+    found = analyze(PLANS / "V92_proton_plan.dcm").to_dict()
+    text = render_text(found)
+    assert "The control points of ion beams are not read" in text
+    assert re.search(r"proton +not read +not read", text)
+    assert {beam["shaped"] for beam in found["plans"][0]["beams"]} == {"unknown"}
+
+
+def test_flags_stand_by_themselves() -> None:
+    for source in ("V18_whole_brain_shielded.dcm", "V20_brain_hippocampus.dcm", "V51_tbi_laterals.dcm"):
+        assert "see the evidence" not in section(report(source), "Worth a look")
+
+
+def test_long_texts_are_cut_with_a_mark(data: Any) -> None:
+    changed = copy.deepcopy(data)
+    changed["plans"][0]["label"] = "A" * 1024
+    for beam in changed["plans"][0]["beams"]:
+        beam["name"] = "B" * 1024
+    for criterion in changed["sessions"][0]["criteria"]:
+        for evidence in criterion["evidence"]:
+            evidence["value"] = "C" * 1024
+    text = render_text(changed)
+    assert all(width(line) <= 80 for line in text.splitlines())
+    assert "[cut]" in text and len(text) < 3 * len(render_text(data))
+
+
+def test_long_lists_are_cut_with_a_count(data: Any) -> None:
+    changed = copy.deepcopy(data)
+    changed["plans"][0]["warnings"] = [{"code": f"w{n}", "message": "odd", "where": ""} for n in range(500)]
+    hint = {"strength": "strong", "evidence": {"kind": "text", "value": "x", "plan": None}}
+    changed["sessions"][0]["features"]["motion"]["hints"] = [
+        hint | {"word": "DIBH", "evidence": hint["evidence"] | {"where": f"A[{n}]"}}  # type: ignore[operator]
+        for n in range(500)
+    ]
+    text = render_text(changed)
+    assert "and 488 more (--format json shows all)" in text
+    assert "and 494 more (--format json shows all)" in text

@@ -22,7 +22,7 @@ from rtcode.errors import (
     UsageError,
 )
 from rtcode.sources import archives, files
-from rtcode.sources.expand import SourceFile, expand
+from rtcode.sources.expand import SourceFile, expand, reads
 from rtcode.sources.remote import is_url, without_secrets
 
 DICOM = b"\0" * 128 + b"DICM" + b"rest"
@@ -104,10 +104,109 @@ def test_a_link_to_nothing_is_reported(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt" or not hasattr(os, "mkfifo"), reason="needs named pipes")
-def test_a_pipe_in_a_folder_is_not_waited_for(tmp_path: Path) -> None:
+def test_a_pipe_in_a_folder_is_listed_and_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "plan.dcm").write_bytes(DICOM)
-    assert [label for label, _, _ in found([tmp_path])] == [str(tmp_path / "plan.dcm")]
+    pipe, plan = expand([tmp_path])
+    assert plan.label == str(tmp_path / "plan.dcm") and plan.read() == DICOM
+    assert pipe.label == str(tmp_path / "pipe") and isinstance(pipe.error, NotAPlanError)
+    assert "named pipe" in pipe.error.message and pipe.only_skipped(pipe.error)
+
+
+@pytest.mark.skipif(os.name == "nt" or not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_a_pipe_that_is_named_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (pipe,) = expand([tmp_path / "pipe"])
+    assert isinstance(pipe.error, UnreadableError) and "standard input" in pipe.error.hint
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="needs devices")
+def test_a_device_is_not_read() -> None:
+    assert found(["/dev/zero"]) == [("/dev/zero", "unreadable", True)]
+
+
+@pytest.mark.skipif(not Path("/dev/fd").exists(), reason="needs descriptors by name")
+@pytest.mark.parametrize("data", [DICOM, zipped({"plan.dcm": DICOM})], ids=["plan", "archive"])
+def test_what_the_shell_opens_is_read(data: bytes) -> None:
+    """Process substitution: ``<(command)`` becomes the name of a pipe that is open already."""
+    ours, theirs = os.pipe()
+    os.write(theirs, data)
+    os.close(theirs)
+    ((label, content, named),) = found([f"/dev/fd/{ours}"])
+    os.close(ours)
+    wanted = (f"/dev/fd/{ours}", True) if data is DICOM else (f"/dev/fd/{ours}!plan.dcm", False)
+    assert content == DICOM and (label, named) == wanted
+
+
+@pytest.mark.parametrize(
+    ("source", "why"),
+    [
+        ("x" * 300 + ".dcm", "longer than a name may be"),
+        ("a\0b", "a zero byte ends a path for the system"),
+        ("\ud800", "half of a surrogate pair has no bytes"),
+        ("file:///a%00b", "a zero byte in a URL"),
+        ("file://[bad", "no URL at all"),
+        ("file://elsewhere/plan.dcm", "the path of another computer is none of this one"),
+    ],
+)
+def test_a_path_that_cannot_be_is_unreadable(source: str, why: str) -> None:
+    ((label, code, named),) = found([source])
+    assert (code, named) == ("unreadable", True), why
+    label.encode("utf-8")
+
+
+def test_an_empty_text_is_no_source() -> None:
+    with pytest.raises(UsageError):
+        found([""])
+
+
+def _names(folder: Path) -> dict[str, tuple[str, str]]:
+    """Name → (a source that reads a file, that file), for every way to get at it."""
+    plan, archive = folder / "d" / "plan.dcm", folder / "x.zip"
+    plan.parent.mkdir()
+    plan.write_bytes(DICOM)
+    archive.write_bytes(zipped({"plan.dcm": DICOM}))
+    (folder / "d" / "inner").mkdir()
+    (folder / "d" / "inner" / "other.zip").write_bytes(archive.read_bytes())
+    return {
+        "itself": (str(plan), str(plan)),
+        "in a folder": (str(plan.parent), str(plan)),
+        "an archive": (str(archive), str(archive)),
+        "an archive in a folder below": (str(plan.parent), str(folder / "d" / "inner" / "other.zip")),
+        "a file URL": (plan.as_uri(), str(plan)),
+        "another URL of this computer": (f"local://{plan}", str(plan)),
+        "a chained URL": (f"zip://plan.dcm::file://{archive}", str(archive)),
+    }
+
+
+WAYS = ["itself", "in a folder", "an archive", "an archive in a folder below", "a file URL"]
+WAYS += ["another URL of this computer", "a chained URL"]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_what_would_be_read_is_known(tmp_path: Path, way: str) -> None:
+    ways = _names(tmp_path)
+    assert set(ways) == set(WAYS)
+    source, target = ways[way]
+    assert reads([source], Path(target))
+    assert reads(["nothing.dcm", "s3://bucket/x.dcm", "file://[bad", source], Path(target))
+    assert not reads([source], tmp_path / "new.txt"), "what does not exist is not read"
+    (tmp_path / "copy").write_bytes(Path(target).read_bytes())
+    assert not reads([source], tmp_path / "copy"), "the same bytes, another file"
+    os.link(target, tmp_path / "hard")
+    assert reads([source], tmp_path / "hard")
+    if os.name != "nt":
+        (tmp_path / "soft").symlink_to(target)
+        assert reads([source], tmp_path / "soft") and reads([tmp_path / "soft"], Path(target))
+
+
+def test_what_is_passed_over_by_its_name_is_not_read(tmp_path: Path) -> None:
+    """The result of an earlier call in the folder of the plans may be replaced by the next call."""
+    (tmp_path / "result.json").write_text("{}")
+    assert not reads([tmp_path], tmp_path / "result.json")
+    assert reads([tmp_path / "result.json"], tmp_path / "result.json"), "named, it is a source"
+    (tmp_path / "plan.txt").write_bytes(DICOM)
+    assert reads([tmp_path], tmp_path / "plan.txt"), "a DICOM file whatever its name"
 
 
 @pytest.mark.skipif(os.name == "nt", reason="file names are Unicode on Windows")
@@ -190,6 +289,32 @@ def test_what_an_archive_unpacks_to_is_bounded(tmp_path: Path, monkeypatch: pyte
     (tmp_path / "bomb.zip").write_bytes(zipped({f"{i}.dcm": b"\0" * 100_000 for i in range(20)}))
     result = found([tmp_path / "bomb.zip"])
     assert result[-1][1] == "too_large" and len(result) < 20
+
+
+@pytest.mark.parametrize("kind", ["zip", "tar", "zip on standard input"])
+def test_one_member_is_in_memory_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    size = 12_000_000
+    monkeypatch.setattr(archives, "MAX_FILE_BYTES", size)
+    members = {f"{i}.dcm": bytes(size) for i in range(6)}
+    (tmp_path / "a").write_bytes(tarred(members, "w:gz") if kind == "tar" else zipped(members))
+    path = (tmp_path / "a").rename(tmp_path / ("a.tar.gz" if kind == "tar" else "a.zip"))
+    stdin = io.TextIOWrapper(io.BytesIO(path.read_bytes()))
+    monkeypatch.setattr("sys.stdin", stdin)
+    source = "-" if kind.endswith("input") else str(path)
+    del members
+    import tracemalloc
+
+    tracemalloc.start()
+    count = 0
+    for file in expand([source]):
+        assert len(file.read()) == size
+        count += 1
+        del file
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert count == 6
+    # The member itself, and the room that a growing buffer takes in advance.
+    assert peak < 1.6 * size, "two members would be twice the size"
 
 
 def test_a_member_that_is_too_large_keeps_its_head(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
