@@ -3,9 +3,19 @@
     python benchmarks/bench_read.py [--runs 15]
 
 From the bytes (GDCM: from a file, it takes nothing else) to numbers: rtcode builds its whole `RTPlan`, the peers parse
-the file and convert every leaf and jaw position to a float, and nothing else. The best of all runs counts for
-everybody, and all take turns, so that a busy machine disturbs them alike. Memory is the peak that Python's allocator
-sees during one read, as a multiple of the file; GDCM allocates elsewhere.
+the file and convert every leaf and jaw position to a float, and nothing else.
+
+So that ratios do not move with what else the machine does:
+
+- all take turns in one process. In each of ``--runs`` rounds every contender has one turn with every file, in an order
+  that is reversed from round to round, so that a slow while hits all alike;
+- a turn lasts as long for everybody: the file is read again and again for a tenth of a second (at least once), and the
+  time of a read is the turn's time by the number of reads. Nobody profits from being short enough to slip between
+  disturbances, and nobody pays for the processor's memory that the one before has filled;
+- milliseconds are those of the best turn, which the machine disturbed least. A ratio is the median of the rounds'
+  ratios, each of two turns that came one after the other; behind it stand the least and the greatest.
+
+Memory is the peak that Python's allocator sees during one read, as a multiple of the file; GDCM allocates elsewhere.
 """
 
 from __future__ import annotations
@@ -13,13 +23,14 @@ from __future__ import annotations
 import argparse
 import gc
 import platform
+import statistics
 import tempfile
 import time
 import tracemalloc
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pydicom
 from make_vmat import ENCODINGS, encode, make_plan
@@ -34,6 +45,8 @@ except ImportError:
 
 REAL = Path(__file__).resolve().parents[2] / "shared" / "realplans" / "plans"
 Job = Callable[[], object]
+#: How long a turn lasts at least.
+TURN_S = 0.1
 
 
 def with_rtcode(data: bytes) -> float:
@@ -82,16 +95,32 @@ def _sequence(data_set: Any, group: int, element: int) -> Any:
     return data_set.GetDataElement(gdcm.Tag(group, element)).GetValueAsSQ()
 
 
-def best_ms(jobs: list[Job], runs: int) -> list[float]:
-    """Best time of each job; they take turns."""
-    best = [float("inf")] * len(jobs)
-    for _ in range(runs):
-        for i, job in enumerate(jobs):
-            gc.collect()
-            start = time.perf_counter()
-            job()
-            best[i] = min(best[i], 1e3 * (time.perf_counter() - start))
-    return best
+def turn_ms(job: Job) -> float:
+    """Time of one run of the job, on average over a turn."""
+    gc.collect()
+    count = 0
+    start = time.perf_counter()
+    while (elapsed := time.perf_counter() - start) < TURN_S or not count:
+        job()
+        count += 1
+    return 1e3 * elapsed / count
+
+
+def take_turns(contests: list[list[Job]], rounds: int) -> list[list[list[float]]]:
+    """Milliseconds of each job of each contest in each round."""
+    times: list[list[list[float]]] = [[[] for _ in jobs] for jobs in contests]
+    for number in range(rounds):
+        step = -1 if number % 2 else 1
+        for jobs, seen in list(zip(contests, times, strict=True))[::step]:
+            for job, taken in list(zip(jobs, seen, strict=True))[::step]:
+                taken.append(turn_ms(job))
+    return times
+
+
+def ratio(theirs: list[float], ours: list[float]) -> str:
+    """Median of the rounds' ratios, with the least and the greatest."""
+    ratios = sorted(t / o for t, o in zip(theirs, ours, strict=True))
+    return f"{statistics.median(ratios):.1f} ({ratios[0]:.1f}-{ratios[-1]:.1f})"
 
 
 def peak(job: Job) -> int:
@@ -103,24 +132,32 @@ def peak(job: Job) -> int:
     return most
 
 
-def row(name: str, data: bytes, runs: int) -> None:
-    with tempfile.NamedTemporaryFile(suffix=".dcm") as file:
-        file.write(data)
-        file.flush()
-        ours = lambda: with_rtcode(data)  # noqa: E731
-        theirs = lambda: with_pydicom(data)  # noqa: E731
-        jobs: list[Job] = [ours, theirs]
-        if gdcm is not None:
-            jobs.append(lambda: with_gdcm(file.name))
-            assert abs(with_gdcm(file.name) - with_pydicom(data)) < 1e-6 * max(1.0, abs(with_pydicom(data)))
-        times = best_ms(jobs, runs)
-    cells = [f"{len(data) / 1e3:.0f}", *(f"{ms:.2f}" for ms in times), *([] if gdcm is not None else ["-"])]
-    ratios = [f"{ms / times[0]:.1f}" for ms in times[1:]] + ([] if gdcm is not None else ["-"])
-    memory = [f"{peak(job) / len(data):.1f}" for job in (ours, theirs)]
-    print("| " + " | ".join([name, *cells, *ratios, *memory]) + " |", flush=True)
+def contenders(data: bytes, path: Path) -> list[Job]:
+    jobs: list[Job] = [lambda: with_rtcode(data), lambda: with_pydicom(data)]
+    if gdcm is not None:
+        path.write_bytes(data)
+        jobs.append(lambda: with_gdcm(str(path)))
+    # All read the same.
+    sums = [cast(float, job()) for job in jobs]
+    assert all(abs(total - sums[1]) < 1e-6 * max(1.0, abs(sums[1])) for total in sums), sums
+    return jobs
 
 
-def real_plans(runs: int) -> None:
+def synthetic_plans(rounds: int) -> None:
+    files = [(encoding.name, encode(make_plan(), encoding)) for encoding in ENCODINGS]
+    files.append(("implicit, 16 characters a number", encode(make_plan(long_decimals=True), ENCODINGS[0])))
+    with tempfile.TemporaryDirectory() as folder:
+        contests = [contenders(data, Path(folder) / f"{i}.dcm") for i, (_, data) in enumerate(files)]
+        times = take_turns(contests, rounds)
+    none = [] if gdcm is not None else ["-"]
+    for (name, data), jobs, taken in zip(files, contests, times, strict=True):
+        best = [f"{min(one):.2f}" for one in taken] + none
+        ratios = [ratio(one, taken[0]) for one in taken[1:]] + none
+        memory = [f"{peak(job) / len(data):.1f}" for job in jobs[:2]]
+        print("| " + " | ".join([name, f"{len(data) / 1e3:.0f}", *best, *ratios, *memory]) + " |", flush=True)
+
+
+def real_plans(rounds: int) -> None:
     if not REAL.is_dir():
         print(f"\n{REAL.parent.name} is not here: no real plans measured.")
         return
@@ -137,17 +174,18 @@ def real_plans(runs: int) -> None:
     def all_of(read: Callable[[bytes], object]) -> Job:
         return lambda: [read(data) for data in files]
 
-    ours, theirs = best_ms([all_of(read_plan), all_of(with_pydicom)], max(3, runs // 4))
+    ((ours, theirs),) = take_turns([[all_of(read_plan), all_of(with_pydicom)]], rounds)
     print(
-        f"\n{len(files)} real plans, {size / 1e6:.1f} MB: rtcode {ours:.0f} ms ({1e3 * len(files) / ours:.0f} plans a "
-        f"second, {size / ours / 1e3:.0f} MB/s), pydicom {theirs:.0f} ms, ratio {theirs / ours:.1f}"
+        f"\n{len(files)} real plans, {size / 1e6:.1f} MB: rtcode {min(ours):.0f} ms "
+        f"({1e3 * len(files) / min(ours):.0f} plans a second, {size / min(ours) / 1e3:.0f} MB/s), "
+        f"pydicom {min(theirs):.0f} ms, ratio {ratio(theirs, ours)}"
     )
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--runs", type=int, default=15)
-    runs = parser.parse_args().runs
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--runs", type=int, default=15, help="rounds; a fifth of them for the real plans")
+    rounds = parser.parse_args().runs
     gdcm_version = gdcm.Version.GetVersion() if gdcm is not None else "not installed"
     print(f"Python {platform.python_version()}, pydicom {pydicom.__version__}, GDCM {gdcm_version}\n")
     print(
@@ -155,10 +193,8 @@ def main() -> None:
         "| pydicom / rtcode | GDCM / rtcode | rtcode memory / file | pydicom memory / file |"
     )
     print("|---|---|---|---|---|---|---|---|---|")
-    for encoding in ENCODINGS:
-        row(encoding.name, encode(make_plan(), encoding), runs)
-    row("implicit, 16 characters a number", encode(make_plan(long_decimals=True), ENCODINGS[0]), runs)
-    real_plans(runs)
+    synthetic_plans(rounds)
+    real_plans(max(3, rounds // 5))
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from rtcode.coding.case import Answers, Case
 from rtcode.coding.codeset import CodeSet, check_answers, choose, load_policy
 from rtcode.coding.decision import Decision
 from rtcode.coding.engine import decide
+from rtcode.coding.evaluate import out_of_scope
 from rtcode.coding.results import Failure, PlanReport, Results, Skipped
 from rtcode.dicom import read_plan
 from rtcode.errors import (
@@ -32,8 +33,9 @@ from rtcode.errors import (
 )
 from rtcode.features import BeamFacts, DetectorSettings, describe, detect
 from rtcode.outputs.json import analysis_dict
+from rtcode.plan.joining import join, sessions_of_call
 from rtcode.plan.model import RTPlan
-from rtcode.plan.sessions import PlannedBeam, TreatmentSession, join, planned_beams, sessions_of_call
+from rtcode.plan.sessions import PlannedBeam, TreatmentSession, planned_beams
 from rtcode.records import record
 from rtcode.sources.expand import expand, label_of
 from rtcode.sources.files import SourceFile, not_dicom_by_name
@@ -114,8 +116,13 @@ def analyze(
     plans, failures, skipped, exit_code = _read_all(sources)
 
     def judge(plans: Sequence[RTPlan], defects: Sequence[Failure]) -> Results:
-        sessions = sessions_of_call(plans, same_session=same_session, all_usable=not (failures or defects))
         facts = _Facts(rules.settings)
+        sessions = sessions_of_call(
+            plans,
+            same_session=same_session,
+            all_usable=not (failures or defects),
+            apart=lambda session: out_of_scope(facts.case(session), given, rules),
+        )
         reports = tuple(
             PlanReport(plan, tuple(facts.of(b) for b in planned_beams(plan, sessions))) for plan in plans
         )  # fmt: skip

@@ -6,29 +6,11 @@ keep below the criterion's own. What a criterion cannot see stands in the code s
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from rtcode.coding.case import Answers, Case, attested, beam_names
+from rtcode.coding.case import SHOWN_BEAMS, Answers, Case, Shown3d, attested, beam_names
 from rtcode.coding.codeset import CodeSet
 from rtcode.coding.decision import Criterion
-from rtcode.features.types import BeamFacts, Technique
 from rtcode.records import record
 from rtcode.truth import Evidence, Truth
-
-#: Techniques that are segmented or rotate, so that they are never planned in two dimensions (docs/rules.md L2-A, L2-B).
-#: A sliding window counts by its modulation: one sweep between two control points may be a quality assurance field.
-_PLANNED_ON_COMPUTER = frozenset(
-    {
-        Technique.STEP_AND_SHOOT,
-        Technique.STATIC_ARC,
-        Technique.CONFORMAL_ARC,
-        Technique.VMAT,
-        Technique.HELICAL,
-        Technique.ROBOTIC,
-    }
-)
-#: Beams whose evidence is shown for one reason; more would only repeat it.
-_SHOWN_BEAMS = 4
 
 
 @record
@@ -39,63 +21,23 @@ class Finding:
     level: int | None
 
 
-@record
-class Shown3d:
-    """What the plan itself shows of three-dimensional planning or intensity modulation (docs/rules.md L2-A to L2-F)."""
-
-    reasons: tuple[str, ...]
-    evidence: tuple[Evidence, ...]
-
-    def __bool__(self) -> bool:
-        return bool(self.reasons)
-
-
 def shown_3d(case: Case, answers: Answers) -> Shown3d:
     """Evidence that the photons of a session are 3D or IMRT, from the plan.
 
     Answers do not count as such evidence; one that there is a single isocenter tells which directions belong together.
     """
-    reasons: list[str] = []
-    evidence: list[Evidence] = []
-
-    def add(beams: tuple[BeamFacts, ...], what: str, items: list[tuple[Evidence, ...]]) -> None:
-        if beams:
-            reasons.append(f"{what} ({beam_names(beams)})")
-            for shown in items[:_SHOWN_BEAMS]:
-                evidence.extend(shown)
-
-    def pick(test: Callable[[BeamFacts], bool]) -> tuple[BeamFacts, ...]:
-        return tuple(b for b in case.photons if test(b))
-
-    modulated = pick(
-        lambda b: b.technique.technique in _PLANNED_ON_COMPUTER or b.technique.intensity_modulated is Truth.MET
-    )
-    add(modulated, "intensity modulated or rotating delivery", [b.technique.evidence for b in modulated])
-    compensated = pick(lambda b: bool(b.shaping.compensators))
-    add(compensated, "physical compensator", [b.shaping.compensator_evidence for b in compensated])
-    segmented = tuple(
-        b
-        for b in case.photons
-        if b not in modulated
-        and (b.technique.technique is Technique.FIELD_IN_FIELD or b.technique.field_in_field is Truth.MET)
-    )
-    add(segmented, "field-in-field", [b.technique.evidence for b in segmented])
-    wedged = pick(lambda b: b.wedge_used is Truth.MET)
-    add(wedged, "wedge", [e for b in wedged for w in b.wedges if w.used is Truth.MET for e in [w.evidence]])
-    shaped = pick(lambda b: b.shaping.shaped is Truth.MET)
-    if len(shaped) >= 2:
-        add(shaped, "shaped fields", [b.shaping.evidence for b in shaped])
-    if case.photons and case.features.planning.normal_tissue_constraint is Truth.MET:
-        reasons.append("normal tissue limit")
-        evidence.extend(case.features.planning.constraint_evidence)
-    directions = case.features.directions
-    if case.photons and directions.three_dimensional is Truth.MET:
-        reasons.append(directions.reason)
-        evidence.extend(directions.evidence)
-    elif case.photons and directions.if_one_isocenter is Truth.MET and answers.says("separate_isocenters", "no"):
-        reasons.append("several directions at what is attested to be one isocenter")
-        evidence.extend((attested("separate_isocenters", "no"), *directions.evidence))
-    return Shown3d(tuple(reasons), tuple(evidence))
+    shown, directions = case.shown_3d, case.features.directions
+    if (
+        case.photons
+        and directions.three_dimensional is not Truth.MET
+        and directions.if_one_isocenter is Truth.MET
+        and answers.says("separate_isocenters", "no")
+    ):
+        return Shown3d(
+            (*shown.reasons, "several directions at what is attested to be one isocenter"),
+            (*shown.evidence, attested("separate_isocenters", "no"), *directions.evidence),
+        )
+    return shown
 
 
 def findings(case: Case, answers: Answers, rules: CodeSet) -> tuple[Finding, ...]:
@@ -161,6 +103,10 @@ def _active_motion_management(case: Case, answers: Answers, rules: CodeSet, is_3
     signs = motion_signs(case)
     if signs:
         return _finding(rules, name, Truth.UNKNOWN, "hinted at, not coded", signs)
+    if motion.setup_missing:
+        return _finding(
+            rules, name, Truth.UNKNOWN, "the set-up that may say so is not in the file", motion.setup_missing
+        )
     other = tuple(e for item in motion.coded_indecisive + motion.coded_none for e in item.evidence)
     if other:
         return _finding(rules, name, Truth.UNKNOWN, "the coded entry proves nothing", other)
@@ -293,7 +239,7 @@ def _electrons_only(case: Case, answers: Answers, rules: CodeSet) -> Finding:
         return _finding(rules, name, Truth.NOT_MET, "no electron treatment beam")
     if case.photons:
         return _finding(rules, name, Truth.NOT_MET, "the session has photon treatment beams too")
-    evidence = tuple(e for b in case.electrons[:_SHOWN_BEAMS] for e in b.radiation.evidence[:1])
+    evidence = tuple(e for b in case.electrons[:SHOWN_BEAMS] for e in b.radiation.evidence[:1])
     reason = f"only electrons ({beam_names(case.electrons)})"
     level = 1
     fields = case.features.electron_fields

@@ -54,6 +54,8 @@ def _motion(case: Case) -> list[Doubt]:
         found.append(Doubt("motion_words", "motion_management", tuple(words)))
     if motion.signs:
         found.append(Doubt("motion_coded_sign", "motion_management", tuple(e for _, e in motion.signs)))
+    if motion.setup_missing:
+        found.append(Doubt("motion_setup_missing", "motion_management", motion.setup_missing))
     coded = motion.coded_photon + motion.coded_electron
     if coded:
         evidence = tuple(e for item in coded for e in item.evidence)
@@ -134,9 +136,9 @@ def _scope(case: Case, answers: Answers, rules: CodeSet) -> list[Doubt]:
 
 
 def _beams(case: Case) -> list[Doubt]:
-    if not case.unjudged and not case.dangling and not case.doubtful:
+    if not case.unjudged and not case.missing_beams and not case.doubtful:
         return []
     found = (*case.unjudged, *case.doubtful)
     evidence = [e for b in found for e in (b.planned.finding.evidence or b.radiation.evidence)[:2]]
-    evidence += [Evidence(EvidenceKind.CODED, "ReferencedBeamSequence (300C,0004)", n) for n in case.dangling]
+    evidence += [Evidence(EvidenceKind.CODED, defect.where, defect.number) for defect in case.missing_beams]
     return [Doubt("beam_not_judged", None, tuple(evidence))]

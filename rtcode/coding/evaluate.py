@@ -13,7 +13,7 @@ from rtcode.truth import Truth
 
 _NOT_ASSESSABLE: dict[NoDelivery, str] = {
     NoDelivery.NO_METERSET: "no beam of the fraction group has a meterset: there is no delivery data to judge",
-    NoDelivery.MISSING_BEAMS: "the beams that the fraction group names are not in the file",
+    NoDelivery.MISSING_BEAMS: "beams that the fraction group counts or names are not in the file",
 }
 
 
@@ -34,6 +34,11 @@ class Evaluation:
     @property
     def outcome(self) -> Outcome:
         return Outcome(self.level, self.status)
+
+
+def out_of_scope(case: Case, answers: Answers, rules: CodeSet) -> bool:
+    """Whether a scope gate is met: other codes apply, or nothing is treated."""
+    return any(gate.status is Truth.MET for gate in gates(case, answers, rules))
 
 
 def evaluate(case: Case, answers: Answers, rules: CodeSet) -> Evaluation:

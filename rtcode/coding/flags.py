@@ -58,8 +58,8 @@ def _beams(case: Case) -> list[tuple[str, str]]:
         found.append(("delivery_type_assumed", beam_names(assumed)))
     if case.unjudged or case.doubtful:
         found.append(("beam_not_judged", beam_names((*case.unjudged, *case.doubtful))))
-    if case.dangling:
-        found.append(("beam_missing", f"number {', '.join(map(str, case.dangling[:6]))}"))
+    if case.missing_beams:
+        found.append(("beam_missing", ", ".join(dict.fromkeys(d.words for d in case.missing_beams[:6]))))
     found += list(case.features.isocenters.notes)
     return found
 

@@ -2,20 +2,25 @@
 
 Different numbers of fractions do not prove that groups follow one another: 13 + 12 fractions beside 25 are pairs that
 share every day. Equal or unknown counts, and counts that add up to one another, may share a day; a word for a phase
-(boost, initial, twice a day) speaks against it, and so does one plan that names the other as the one it replaces.
+(boost, initial, twice a day) speaks against it, and so does one plan that names the other as the one it replaces, or a
+pair of weekly patterns without a common day.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import combinations
+from math import lcm
 
 from rtcode.coding.case import Case
-from rtcode.plan.sessions import same_patient
+from rtcode.plan.joining import same_patient
+from rtcode.plan.model import known_int
 from rtcode.records import record
 
 #: With more sessions than this, sums of fraction counts are not searched; equal counts still are.
 _MOST_FOR_SUMS = 10
+#: Longer patterns of treatment days (characters) are no calendar.
+_LONGEST_PATTERN = 1024
 
 
 @record
@@ -67,6 +72,7 @@ def relate(
         if not _names_phase(cases[index])
         and not _names_phase(cases[other])
         and not _replaces(cases[index], cases[other])
+        and not _on_other_days(cases[index], cases[other])
         and _may_share_day(index, other, counts)
     ]
     return Together(
@@ -90,6 +96,29 @@ def _replaces(a: Case, b: Case) -> bool:
                 if word in _INSTEAD_OF and related.sop_instance_uid in uids:
                     return True
     return False
+
+
+def _on_other_days(a: Case, b: Case) -> bool:
+    """Whether both have a pattern of treatment days (FractionPattern, PS3.3 C.8.8.13) and no day is in both."""
+    first, second = _treatment_days(a), _treatment_days(b)
+    if not first or not second:
+        return False
+    length = lcm(len(first), len(second))
+    return not any(first[day % len(first)] and second[day % len(second)] for day in range(length))
+
+
+def _treatment_days(case: Case) -> tuple[bool, ...]:
+    """One entry for each day of the pattern's weeks, from Monday; empty without a pattern that says so plainly."""
+    (part, *others) = case.session.parts
+    group = part.group
+    if others or group is None or not group.pattern:
+        return ()
+    digits = known_int(group.digits_per_day)
+    pattern = group.pattern.strip()
+    whole_weeks = digits is not None and digits > 0 and len(pattern) % (7 * digits) == 0
+    if digits is None or not whole_weeks or not pattern or len(pattern) > _LONGEST_PATTERN or set(pattern) - {"0", "1"}:
+        return ()
+    return tuple("1" in pattern[i : i + digits] for i in range(0, len(pattern), digits))
 
 
 def _names_phase(case: Case) -> bool:

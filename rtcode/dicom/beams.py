@@ -14,7 +14,8 @@ from rtcode.dicom.elements import View
 from rtcode.dicom.limits import Limits
 from rtcode.dicom.numbers import short_list
 from rtcode.dicom.private import has_private, nested, private_creators, private_signs
-from rtcode.dicom.scan import ScannedControlPoints
+from rtcode.dicom.ranges import RANGES, plausible
+from rtcode.dicom.scanned import ScannedControlPoints
 from rtcode.dicom.vocabulary import TAGS, Item
 from rtcode.errors import MalformedError, TooLargeError, TruncatedError
 from rtcode.plan.model import (
@@ -25,17 +26,18 @@ from rtcode.plan.model import (
     Compensator,
     ControlPoints,
     FloatArray,
+    Integer,
     LimitingDevice,
     Missing,
     Wedge,
-    known,
     known_int,
 )
+from rtcode.plan.tags import at
+from rtcode.plan.units import looks_like_centimeters
 
-#: A source-axis distance in this range (mm) is one in centimeters; so are leaf boundaries that all lie within this
-#: distance of the axis (docs/plans.md 4, case 25).
-_SAD_CM = (80.0, 150.0)
-_BOUNDARY_CM = 30.0
+#: Leaf boundaries of a device that does not say how many pairs it has, and corners of a block: more are none.
+_MOST_BOUNDARIES = 1_000
+_MOST_CORNERS = 50_000
 
 
 def build_beams(top: View, limits: Limits) -> tuple[Beam, ...] | None:
@@ -129,19 +131,18 @@ def _beam(
     control_points = finish()
     # Control points that were scanned hold nothing but the ordinary attributes.
     items = found if isinstance(found, list) else []
-    enhanced_encoding = enhanced.is_used(view.item, items)
+    enhanced_encoding = enhanced.is_used(view, items)
     if enhanced_encoding:
         devices, control_points = enhanced.read(view, items, devices, control_points)
-    sad = view.number("SourceAxisDistance")
-    if _looks_like_cm(known(sad), devices):
-        notes.add("units_cm", view.where("SourceAxisDistance"))
+    control_points = plausible(control_points, view.path, notes)
+    _note_lost_positions(control_points, found, view)
     sources = [*plan_sources, *_private_sources(view.item, items)]
-    return Beam(
+    beam = Beam(
         **_common(view, index),  # type: ignore[arg-type]
         fluence_modes=tuple(
             (mode.text("FluenceMode"), mode.text("FluenceModeID")) for mode in view.items("PrimaryFluenceModeSequence")
         ),
-        source_axis_distance_mm=sad,
+        source_axis_distance_mm=view.number("SourceAxisDistance"),
         devices=devices,
         technique_codes=tuple(code.code() for code in view.items("RTTreatmentTechniqueCodeSequence")),
         number_of_wedges=view.integer("NumberOfWedges"),
@@ -166,6 +167,27 @@ def _beam(
         private_creators=private_creators(iter(sources)),
         private_signs=private_signs(iter(sources)),
     )
+    if looks_like_centimeters(beam):
+        notes.add("units_cm", view.where("SourceAxisDistance"))
+    return beam
+
+
+def _note_lost_positions(points: ControlPoints, found: list[Item] | ScannedControlPoints, view: View) -> None:
+    """Warn of device positions that are written, but empty; a number that does not fit was noted on reading."""
+    if not any((device.given & (device.index < 0)).any() for device in points.devices):
+        return
+    if isinstance(found, list):
+        written = [
+            (point, place, cast(bytes, entry.get(TAGS["LeafJawPositions"], b"")))
+            for point, item in enumerate(found)
+            for place, entry in enumerate(cast("list[Item]", item.get(TAGS["BeamLimitingDevicePositionSequence"], [])))
+        ]
+    else:
+        written = sorted(entry for entries in found.devices.values() for entry in zip(*entries, strict=True))
+    for point, place, text in written:
+        if not text.strip(b" \0"):
+            where = f"{view.path}.ControlPointSequence[{point}].BeamLimitingDevicePositionSequence[{place}]"
+            view.notes.add("device_positions_empty", at(where, "LeafJawPositions"))
 
 
 def _ion_beam(view: View, index: int) -> Beam:
@@ -217,21 +239,31 @@ def _common(view: View, index: int) -> dict[str, object]:
 
 def _device(view: View) -> LimitingDevice:
     pairs = view.integer("NumberOfLeafJawPairs")
-    boundaries = number_list(view, "LeafPositionBoundaries")
-    if boundaries.size and not isinstance(pairs, Missing) and boundaries.size != pairs + 1:
-        view.notes.add("vector_length", view.where("LeafPositionBoundaries"))
-        boundaries = np.empty(0)
     return LimitingDevice(
         path=view.path,
         type=(view.text("RTBeamLimitingDeviceType") or "").strip().upper(),
         pairs=pairs,
-        boundaries_mm=boundaries,
+        boundaries_mm=_boundaries(view, pairs),
         source_distance_mm=view.number("SourceToBeamLimitingDeviceDistance"),
     )
 
 
+def _boundaries(view: View, pairs: Integer) -> FloatArray:
+    """LeafPositionBoundaries where there are as many as the leaf pairs need; counted before they are converted."""
+    keyword = "LeafPositionBoundaries"
+    count = (view.raw(keyword) or b"").count(b"\\") + 1
+    if isinstance(pairs, Missing):
+        fits = count <= _MOST_BOUNDARIES
+    else:
+        fits = count == pairs + 1 or not (view.raw(keyword) or b"").strip(b" \0")
+    if fits:
+        return number_list(view, keyword)
+    view.notes.add("vector_length", view.where(keyword))
+    return np.empty(0)
+
+
 def number_list(view: View, keyword: str) -> FloatArray:
-    """All values of a multi-valued decimal string; empty where absent, empty, or one of them is unreadable."""
+    """All values of a multi-valued decimal string; empty where absent, empty, or one of them is none."""
     text = (view.raw(keyword) or b"").strip(b" \0")
     if not text:
         return np.empty(0)
@@ -239,14 +271,10 @@ def number_list(view: View, keyword: str) -> FloatArray:
     if values is None:
         view.notes.add("number_unreadable", view.where(keyword))
         return np.empty(0)
+    if not RANGES[keyword].of(values).all():
+        view.notes.add("out_of_range", view.where(keyword))
+        return np.empty(0)
     return values
-
-
-def _looks_like_cm(sad: float | None, devices: tuple[LimitingDevice, ...]) -> bool:
-    if sad is not None and _SAD_CM[0] <= sad <= _SAD_CM[1]:
-        return True
-    boundaries = [device.boundaries_mm for device in devices if device.boundaries_mm.size > 2]
-    return bool(boundaries) and all(float(np.abs(b).max()) <= _BOUNDARY_CM for b in boundaries)
 
 
 def _wedge(view: View) -> Wedge:
@@ -262,8 +290,9 @@ def _wedge(view: View) -> Wedge:
 
 
 def _block(view: View) -> Block:
-    data = number_list(view, "BlockData")
-    if data.size % 2:
+    many = (view.raw("BlockData") or b"").count(b"\\") >= 2 * _MOST_CORNERS
+    data = np.empty(0) if many else number_list(view, "BlockData")
+    if many or data.size % 2:
         view.notes.add("block_data_unreadable", view.where("BlockData"))
         data = np.empty(0)
     return Block(view.path, view.text("BlockType"), view.text("BlockTrayID"), data.reshape(-1, 2))

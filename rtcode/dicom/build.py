@@ -10,6 +10,7 @@ from rtcode.dicom.elements import View
 from rtcode.dicom.limits import Limits
 from rtcode.dicom.vocabulary import TAGS, Item
 from rtcode.dicom.warnings import Notes
+from rtcode.errors import TooLargeError
 from rtcode.plan.model import (
     Code,
     DoseReference,
@@ -25,6 +26,7 @@ from rtcode.plan.model import (
     Source,
     ToleranceTable,
 )
+from rtcode.plan.texts import free_texts
 
 
 def build_plan(data_set: Item, kind: PlanKind, source: Source, notes: Notes, limits: Limits) -> RTPlan:
@@ -37,9 +39,10 @@ def build_plan(data_set: Item, kind: PlanKind, source: Source, notes: Notes, lim
     MalformedError
         Two beams have the same number.
     TooLargeError
-        More beams or control points than the limits allow.
+        More beams, control points, fraction groups or texts than the limits allow.
     """
     top = View(data_set, "", notes)
+    _check_counts(top, limits)
     if kind is PlanKind.RT_ION_PLAN:
         beams = build_ion_beams(top, limits)
     else:
@@ -57,7 +60,7 @@ def build_plan(data_set: Item, kind: PlanKind, source: Source, notes: Notes, lim
     if kind is not PlanKind.RT_ION_PLAN:
         check(beams or (), groups or (), setups, notes)
     structure_sets = top.items("ReferencedStructureSetSequence")
-    return RTPlan(
+    plan = RTPlan(
         source=source,
         kind=kind,
         sop_class_uid=top.text("SOPClassUID"),
@@ -101,6 +104,30 @@ def build_plan(data_set: Item, kind: PlanKind, source: Source, notes: Notes, lim
         brachy_treatment_type=top.text("BrachyTreatmentType"),
         warnings=notes.all(),
     )
+    _check_texts(plan, limits)
+    return plan
+
+
+def _check_counts(top: View, limits: Limits) -> None:
+    """Refuse what would be looked at again and again: see `Limits`."""
+    for keyword, limit in (
+        ("DoseReferenceSequence", limits.entries),
+        ("PatientSetupSequence", limits.entries),
+        ("ToleranceTableSequence", limits.entries),
+        ("FractionGroupSequence", limits.fraction_groups),
+    ):
+        if top.count(keyword) > limit:
+            raise TooLargeError(f"{top.where(keyword)} has more than {limit} items")
+    if sum(group.count("ReferencedBeamSequence") for group in top.items("FractionGroupSequence")) > limits.references:
+        raise TooLargeError(f"the fraction groups name more than {limits.references} beams")
+
+
+def _check_texts(plan: RTPlan, limits: Limits) -> None:
+    texts = [text for text in free_texts(plan) if text]
+    if len(texts) * max(1, len(plan.fraction_groups or ())) > limits.texts:
+        raise TooLargeError(f"the plan has more than {limits.texts} labels, names and descriptions to look at")
+    if sum(map(len, set(texts))) > limits.characters:
+        raise TooLargeError(f"the plan's labels, names and descriptions have more than {limits.characters} characters")
 
 
 def _codes(views: Iterable[View]) -> tuple[Code, ...]:

@@ -6,6 +6,7 @@ nothing, weights that fall cannot be judged). See docs/plans.md 4.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -20,6 +21,7 @@ from rtcode.plan.model import (
     known,
     known_int,
 )
+from rtcode.plan.references import reference_defects
 from rtcode.plan.tags import at
 
 #: More than any treatment field is given in one fraction (MU).
@@ -31,27 +33,24 @@ _WEIGHT_TOLERANCE = 1e-4
 def check(beams: Sequence[Beam], groups: Sequence[FractionGroup], setups: Sequence[PatientSetup], notes: Notes) -> None:
     """Note what does not add up between the parts of a plan."""
     _references(beams, groups, notes)
-    numbers = [known_int(setup.number) for setup in setups]
+    numbers = Counter(known_int(setup.number) for setup in setups)
     for beam in beams:
         number = known_int(beam.setup_number)
-        if number is not None and numbers.count(number) != 1:
+        if number is not None and numbers[number] != 1:
             notes.add("setup_reference_dangling", at(beam.path, "ReferencedPatientSetupNumber"))
+        _devices(beam, notes)
         _wedges(beam, notes)
         _weights(beam, notes)
 
 
 def _references(beams: Sequence[Beam], groups: Sequence[FractionGroup], notes: Notes) -> None:
-    numbers = {known_int(beam.number) for beam in beams}
+    numbers = {number for beam in beams if (number := known_int(beam.number)) is not None}
     named: set[int | None] = set()
     for group in groups:
-        declared = known_int(group.declared_beams)
-        if declared is not None and declared != len(group.beams):
-            notes.add("beams_declared", at(group.path, "NumberOfBeams"))
+        for defect in reference_defects(group, numbers):
+            notes.add(defect.problem.value, defect.where)
         for reference in group.beams:
-            number = known_int(reference.number)
-            named.add(number)
-            if number is None or number not in numbers:
-                notes.add("beam_reference_dangling", at(reference.path, "ReferencedBeamNumber"))
+            named.add(known_int(reference.number))
             meterset = known(reference.meterset)
             if meterset is not None and meterset < 0:
                 notes.add("meterset_negative", at(reference.path, "BeamMeterset"))
@@ -59,8 +58,18 @@ def _references(beams: Sequence[Beam], groups: Sequence[FractionGroup], notes: N
                 notes.add("meterset_large", at(reference.path, "BeamMeterset"))
     if groups:
         for beam in beams:
-            if known_int(beam.number) not in named:
+            number = known_int(beam.number)
+            if number is None or number not in named:
                 notes.add("beam_not_referenced", at(beam.path, "BeamNumber"))
+
+
+def _devices(beam: Beam, notes: Notes) -> None:
+    """Two devices of one type are real where they have different numbers of pairs (docs/plans.md 1.7, 8)."""
+    seen: set[tuple[str, int | Missing]] = set()
+    for device in beam.devices:
+        if (device.type, device.pairs) in seen:
+            notes.add("device_repeated", at(device.path, "RTBeamLimitingDeviceType"))
+        seen.add((device.type, device.pairs))
 
 
 def _wedges(beam: Beam, notes: Notes) -> None:

@@ -16,9 +16,9 @@ import numpy as np
 from rtcode.dicom.decimal_batch import Batch
 from rtcode.dicom.elements import binary_float
 from rtcode.dicom.numbers import LONGEST, decimal, integer
-from rtcode.dicom.positions import DeviceEntries, DeviceTable, sinogram
+from rtcode.dicom.positions import DeviceTable, sinogram
 from rtcode.dicom.private import TOMO_GROUP
-from rtcode.dicom.scan import ScannedControlPoints, Written
+from rtcode.dicom.scanned import DeviceEntries, ScannedControlPoints, Written, add_entry
 from rtcode.dicom.vocabulary import TAGS, Item, Value
 from rtcode.dicom.warnings import Notes
 from rtcode.plan.model import (
@@ -43,8 +43,6 @@ FARTHEST_MM = 5000.0
 _INDEX = TAGS["ControlPointIndex"]
 _WEIGHT = TAGS["CumulativeMetersetWeight"]
 _DEVICE_POSITIONS = TAGS["BeamLimitingDevicePositionSequence"]
-_TYPE = TAGS["RTBeamLimitingDeviceType"]
-_POSITIONS = TAGS["LeafJawPositions"]
 _WEDGE_POSITIONS = TAGS["WedgePositionSequence"]
 _WEDGE_POSITION = TAGS["WedgePosition"]
 _WEDGE_NUMBER = TAGS["ReferencedWedgeNumber"]
@@ -78,6 +76,8 @@ _TERMS = {
     b"NONE": Direction.NONE,
 }
 _PADDING = b" \0"
+# As plain numbers: numpy takes those faster.
+_ABSENT, _GIVEN, _INHERITED = int(State.ABSENT), int(State.GIVEN), int(State.INHERITED)
 
 
 #: What ControlPointIndex usually is.
@@ -187,12 +187,11 @@ class _Table:
         return self._sequences(_WEDGE_POSITIONS)
 
     def device_entries(self) -> DeviceEntries:
-        entries = [
-            (control_point, place, cast(bytes, entry.get(_TYPE, b"")), cast(bytes, entry.get(_POSITIONS, b"")))
-            for control_point, entries in self._sequences(_DEVICE_POSITIONS)
-            for place, entry in enumerate(entries)
-        ]
-        return cast(DeviceEntries, tuple(zip(*entries, strict=True))) if entries else ((), (), (), ())
+        found: DeviceEntries = {}
+        for control_point, entries in self._sequences(_DEVICE_POSITIONS):
+            for place, entry in enumerate(entries):
+                add_entry(found, control_point, place, entry)
+        return found
 
     def private_items(self) -> list[Item]:
         """The control points, where there is a private attribute among them."""
@@ -291,11 +290,13 @@ def _one_number(table: _Table, keyword: str, given_at: int, text: bytes) -> Colu
 def _one_value(count: int, given_at: int, value: float | FloatArray, state: int) -> Column:
     """A value (shape ``(1,)``, ``(1, m)`` or none) that holds from one control point on."""
     values = np.empty(count if isinstance(value, float) else (count, *value.shape[1:]))
-    values[:given_at] = np.nan
     values[given_at:] = value
-    states = np.zeros(count, np.uint8)
-    states[given_at:] = State.INHERITED if state == State.GIVEN else state
+    states = np.empty(count, np.uint8)
+    states.fill(_INHERITED if state == _GIVEN else state)
     states[given_at] = state
+    if given_at:
+        values[:given_at] = math.nan
+        states[:given_at] = _ABSENT
     return Column(values, states)
 
 
@@ -312,8 +313,8 @@ def _each(
     given_at, raw = found
     known = {value: read(value) for value in set(raw)}
     numbers = {value: math.nan if isinstance(number, Missing) else number for value, number in known.items()}
-    values = np.array([numbers[value] for value in raw])
-    states = np.full(len(raw), State.GIVEN, np.uint8)
+    values = np.fromiter(map(numbers.__getitem__, raw), np.float64, len(raw))
+    states = np.full(len(raw), _GIVEN, np.uint8)
     if any(isinstance(number, Missing) for number in known.values()):
         for i, value in enumerate(raw):
             if known[value] is Missing.EMPTY:
@@ -339,7 +340,7 @@ def _numbers(table: _Table, found: Written) -> Column:
     if isinstance(table, _ScannedTable) or (
         len(raw) == table.count <= len(_COUNTING) and [v.strip(_PADDING) for v in raw] == _COUNTING[: table.count]
     ):
-        return Column(np.arange(table.count, dtype=np.float64), np.full(table.count, State.GIVEN, np.uint8))
+        return Column(np.arange(table.count, dtype=np.float64), np.full(table.count, _GIVEN, np.uint8))
     return _each(table, "ControlPointIndex", found, _index_number, "integer_unreadable", inherited=False)
 
 

@@ -10,6 +10,7 @@ from struct import Struct
 from typing import cast
 
 from rtcode.dicom.numbers import LONGEST, decimal, integer
+from rtcode.dicom.ranges import RANGES
 from rtcode.dicom.vocabulary import BINARY, TAGS, Item
 from rtcode.dicom.warnings import Notes
 from rtcode.plan.model import Code, Integer, Missing, Number, Text
@@ -81,6 +82,7 @@ _PLAIN = frozenset(
         "BrachyTreatmentType",
         "GeneralAccessoryType",
         "ApplicatorApertureShape",
+        "EnhancedRTBeamLimitingDeviceDefinitionFlag",
         "ApprovalStatus",
         "URNCodeValue",
     )
@@ -203,9 +205,11 @@ class View:
             result = decimal(value)
             if len(value.strip(_PADDING)) > LONGEST and result is not Missing.INVALID:
                 self.notes.once("number_long", self.where(keyword))
-        if result is Missing.INVALID:
-            self.notes.add("number_unreadable", self.where(keyword))
-        return result
+        if isinstance(result, Missing):
+            if result is Missing.INVALID:
+                self.notes.add("number_unreadable", self.where(keyword))
+            return result
+        return result if self._plausible(keyword, result) else Missing.INVALID
 
     def integer(self, keyword: str) -> Integer:
         tag = TAGS[keyword]
@@ -220,9 +224,18 @@ class View:
             result, with_point = integer(value)
             if with_point:
                 self.notes.add("integer_with_point", self.where(keyword))
-        if result is Missing.INVALID:
-            self.notes.add("integer_unreadable", self.where(keyword))
-        return result
+        if isinstance(result, Missing):
+            if result is Missing.INVALID:
+                self.notes.add("integer_unreadable", self.where(keyword))
+            return result
+        return result if self._plausible(keyword, result) else Missing.INVALID
+
+    def _plausible(self, keyword: str, value: float) -> bool:
+        limits = RANGES.get(keyword)
+        if limits is None or value in limits:
+            return True
+        self.notes.add("out_of_range", self.where(keyword))
+        return False
 
     def code(self) -> Code:
         """The code of a code sequence's item; long and URN values where the short one is absent."""

@@ -14,7 +14,9 @@ import numpy as np
 
 from rtcode.dicom.elements import View
 from rtcode.dicom.positions import spread
+from rtcode.dicom.ranges import RANGES
 from rtcode.dicom.vocabulary import TAGS, Item
+from rtcode.dicom.warnings import Notes
 from rtcode.plan.model import (
     ControlPoints,
     DevicePositions,
@@ -22,8 +24,9 @@ from rtcode.plan.model import (
     Integer,
     LimitingDevice,
     Missing,
+    known_int,
 )
-from rtcode.records import replace
+from rtcode.records import record, replace
 
 _DEVICES = TAGS["EnhancedRTBeamLimitingDeviceSequence"]
 _OPENINGS = TAGS["EnhancedRTBeamLimitingOpeningSequence"]
@@ -38,28 +41,74 @@ _ANGLE_TOLERANCE_DEG = 0.01
 UNMAPPED = "ENHANCED"
 
 
-def is_used(beam: Item, control_points: Sequence[Item]) -> bool:
-    return _DEVICES in beam or any(_OPENINGS in item for item in control_points)
+def is_used(beam: View, control_points: Sequence[Item]) -> bool:
+    """Whether the beam has such devices or openings, or says that it has."""
+    return _says_so(beam) or _DEVICES in beam.item or any(_OPENINGS in item for item in control_points)
+
+
+def _says_so(beam: View) -> bool:
+    return (beam.text("EnhancedRTBeamLimitingDeviceDefinitionFlag") or "").strip().upper() == "YES"
 
 
 def read(
     beam: View, items: Sequence[Item], devices: tuple[LimitingDevice, ...], control_points: ControlPoints
 ) -> tuple[tuple[LimitingDevice, ...], ControlPoints]:
-    """Add the enhanced devices and their positions to what the ordinary encoding gave."""
+    """Add the enhanced devices and their positions to what the ordinary encoding gave.
+
+    What limits the beam without being described (an opening of a device that is not declared, or no device at all where
+    the beam says that there are some) is added as a device of unknown positions: the field is not taken as open.
+    """
     beam.notes.add("enhanced_devices", beam.where("EnhancedRTBeamLimitingDeviceSequence"))
+    views = beam.items("EnhancedRTBeamLimitingDeviceSequence")
+    indices = [known_int(view.integer("DeviceIndex")) for view in views]
     mapped: dict[int, int] = {}
     added = list(devices)
-    for view in beam.items("EnhancedRTBeamLimitingDeviceSequence"):
+    for view, index in zip(views, indices, strict=True):
         device = _device(view)
-        index = view.integer("DeviceIndex")
-        if device.type == UNMAPPED or isinstance(index, Missing) or index in mapped:
+        # Two devices of one index: nothing says whose openings they are.
+        if device.type == UNMAPPED or index is None or indices.count(index) > 1:
             view.notes.add("enhanced_device_unread", view.path)
         else:
             mapped[index] = len(added)
         added.append(device)
-    positions = [_positions(items, index, place, added[place], added) for index, place in mapped.items()]
-    found = tuple(p for p in positions if p is not None)
-    return tuple(added), replace(control_points, devices=(*control_points.devices, *found))
+    openings = _openings(beam, items)
+    strangers = [opening.path for opening in openings if opening.device is None or opening.device not in indices]
+    for path in strangers:
+        beam.notes.add("enhanced_opening_unread", path)
+    if strangers or not views:
+        added.append(_unknown(strangers[0] if strangers else beam.path))
+    positions = tuple(
+        _positions([o for o in openings if o.device == index], place, added, len(items), beam.notes)
+        for index, place in mapped.items()
+    )
+    return tuple(added), replace(control_points, devices=(*control_points.devices, *positions))
+
+
+def _unknown(path: str) -> LimitingDevice:
+    return LimitingDevice(path, UNMAPPED, Missing.ABSENT, np.empty(0), Missing.ABSENT, enhanced=True)
+
+
+@record(eq=False)
+class _Opening:
+    """An item of EnhancedRTBeamLimitingOpeningSequence: its control point, and the index of its device."""
+
+    path: str
+    control_point: int
+    device: int | None
+    positions: bytes
+    offset: bytes | None
+
+
+def _openings(beam: View, items: Sequence[Item]) -> list[_Opening]:
+    found = []
+    for control_point, item in enumerate(items):
+        for i, opening in enumerate(cast("list[Item]", item.get(_OPENINGS, []))):
+            path = f"{beam.path}.ControlPointSequence[{control_point}].EnhancedRTBeamLimitingOpeningSequence[{i}]"
+            index = cast(bytes, opening.get(_REFERENCE, b""))
+            device = int.from_bytes(index, "little") if len(index) == 2 else None
+            positions = cast(bytes, opening.get(_POSITIONS, b""))
+            found.append(_Opening(path, control_point, device, positions, cast("bytes | None", opening.get(_OFFSET))))
+    return found
 
 
 def _device(view: View) -> LimitingDevice:
@@ -67,7 +116,11 @@ def _device(view: View) -> LimitingDevice:
     detail = details[0] if details else View({}, view.path, view.notes, view.decoder)
     pairs = detail.integer("NumberOfParallelRTBeamDelimiters")
     boundaries = _doubles(detail.raw("ParallelRTBeamDelimiterBoundaries"))
-    if boundaries is None or (not isinstance(pairs, Missing) and boundaries.size != pairs + 1):
+    if boundaries is None or (boundaries.size and not isinstance(pairs, Missing) and boundaries.size != pairs + 1):
+        view.notes.add("vector_length", detail.where("ParallelRTBeamDelimiterBoundaries"))
+        boundaries = np.empty(0)
+    elif not RANGES["LeafPositionBoundaries"].of(boundaries).all():
+        view.notes.add("out_of_range", detail.where("ParallelRTBeamDelimiterBoundaries"))
         boundaries = np.empty(0)
     kinds = [code.code().value for code in view.items("DeviceTypeCodeSequence")]
     labels = [
@@ -97,35 +150,34 @@ def _type(kinds: list[str | None], labels: list[str | None], angle: FloatArray |
 
 
 def _positions(
-    items: Sequence[Item], index: int, place: int, device: LimitingDevice, devices: Sequence[LimitingDevice]
-) -> DevicePositions | None:
+    openings: Sequence[_Opening], place: int, devices: Sequence[LimitingDevice], count: int, notes: Notes
+) -> DevicePositions:
     """The positions of one device over the control points; an unreadable opening is unknown from there on."""
-    if isinstance(device.pairs, Missing):
-        return None
-    length = 2 * device.pairs
-    given_at: list[int] = []
-    chosen: list[int] = []
+    device = devices[place]
+    # A device without a usable number of leaf pairs is not mapped.
+    pairs = known_int(device.pairs) or 0
+    chosen: dict[int, int] = {}
     rows: dict[bytes, int] = {}
-    for control_point, item in enumerate(items):
-        for opening in cast("list[Item]", item.get(_OPENINGS, [])):
-            if cast(bytes, opening.get(_REFERENCE, b"")) != index.to_bytes(2, "little"):
-                continue
-            raw = cast(bytes, opening.get(_POSITIONS, b""))
-            values, offset = _doubles(raw), _doubles(cast("bytes | None", opening.get(_OFFSET)))
-            given_at.append(control_point)
-            if values is None or values.size != length or offset is None or offset.any():
-                chosen.append(-1)
-            else:
-                chosen.append(rows.setdefault(raw, len(rows)))
-    given = np.zeros(len(items), np.bool_)
-    given[given_at] = True
+    for opening in openings:
+        values, offset = _doubles(opening.positions), _doubles(opening.offset)
+        row = -1
+        fits = values is not None and values.size == 2 * pairs and bool(RANGES["LeafJawPositions"].of(values).all())
+        if fits and offset is not None and not offset.any():
+            row = rows.setdefault(opening.positions, len(rows))
+        if row < 0 or chosen.get(opening.control_point, row) != row:
+            # Not readable, or another one of the same device at the same control point.
+            notes.add("enhanced_opening_unread", opening.path)
+            row = -1
+        chosen[opening.control_point] = row
+    given = np.zeros(count, np.bool_)
+    given[list(chosen)] = True
     ordinal = sum(d.type == device.type and d.pairs == device.pairs for d in devices[:place])
     return DevicePositions(
         type=device.type,
-        pairs=device.pairs,
+        pairs=pairs,
         ordinal=ordinal,
-        rows=np.array([np.frombuffer(raw, "<f8") for raw in rows]).reshape(-1, length),
-        index=spread(len(items), given_at, chosen),
+        rows=np.array([np.frombuffer(raw, "<f8") for raw in rows]).reshape(-1, 2 * pairs),
+        index=spread(count, list(chosen), list(chosen.values())),
         given=given,
         declared=place,
     )

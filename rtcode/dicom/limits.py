@@ -12,7 +12,11 @@ class Limits:
     """Upper bounds for one input; more is `rtcode.errors.TooLargeError`.
 
     The defaults leave ample room for what real systems write: the largest plans known have some megabytes, 90 beams,
-    1700 control points in a beam, and sequences seven deep.
+    1700 control points in a beam, and sequences seven deep. All free texts of a plan together have at most 500
+    characters, where the longest of these attributes may have 1024.
+
+    What a plan costs beyond reading grows with more than its bytes: texts and beams are looked at again for each
+    fraction group. So these are counted where they are looked at.
 
     Attributes
     ----------
@@ -36,6 +40,13 @@ class Limits:
         Items of BeamSequence (or IonBeamSequence).
     control_points
         Control points of the whole plan.
+    entries
+        Items of each of DoseReferenceSequence, PatientSetupSequence and ToleranceTableSequence.
+    fraction_groups, references
+        Items of FractionGroupSequence, and the beams that all of them name together.
+    texts, characters
+        Texts in which words are looked for, each once for every fraction group; characters of all that differ. Longer
+        ones are never searched in part: what was not searched could not be called absent.
     """
 
     file_bytes: int = 256 * _MIB
@@ -49,6 +60,11 @@ class Limits:
     items_floor: int = 1_000
     beams: int = 2_000
     control_points: int = 100_000
+    entries: int = 1_000
+    fraction_groups: int = 100
+    references: int = 2_000
+    texts: int = 30_000
+    characters: int = 32_768
 
     def inflation_limit(self, file_size: int) -> int:
         """Bytes that a deflated data set of a file of this size may inflate to."""

@@ -66,7 +66,7 @@ def short_list(text: bytes) -> FloatArray | None:
     parts = text.split(b"\\")
     if not text.translate(None, _DECIMAL_CHARACTERS):
         try:
-            numbers = np.array(list(map(float, parts)))
+            numbers = np.fromiter(map(float, parts), np.float64, len(parts))
         except ValueError:
             return None
         return numbers if np.isfinite(numbers).all() else None
@@ -119,7 +119,7 @@ def _u(value: int) -> U64:
 
 
 _0, _1, _8, _16, _32, _56, _64, _255 = (_u(n) for n in (0, 1, 8, 16, 32, 56, 64, 255))
-_I3, _I7, _I56 = (np.array(n, np.int64) for n in (3, 7, 56))
+_I1, _I3, _I7, _I56 = (np.array(n, np.int64) for n in (1, 3, 7, 56))
 _POINT_DIGIT, _SEVEN_BYTES, _10E8, _EXACT = _u(int(_POINT)), _u((1 << 56) - 1), _u(100_000_000), _u(1 << 53)
 #: Digits to pairs, pairs to fours, fours to a number: each is multiplied and added to its neighbor.
 _10_AND_1, _100_AND_1, _10000_AND_1 = _u((10 << 8) + 1), _u((100 << 16) + 1), _u((10_000 << 32) + 1)
@@ -167,12 +167,19 @@ class _Scratch:
         self.points = memory[6].view(np.bool_)
         self.first = np.empty(_BLOCK, np.uint8)
         self.negative = np.empty(_BLOCK, np.bool_)
-        self._characters = np.empty(_CHARACTERS // 7, np.uint64)
+        self._words = np.empty(_CHARACTERS // 7, np.uint64)
+        self._flags = np.empty(8 * self._words.size, np.bool_)
+        self._ends = np.empty(_CHARACTERS // 4, np.int64)
 
-    def words(self, characters: int) -> U64:
-        """Room for so many characters and 16 more."""
-        needed = characters // 8 + 3
-        return self._characters[:needed] if needed <= self._characters.size else np.empty(needed, np.uint64)
+    def room(self, characters: int) -> tuple[U64, BoolArray]:
+        """Words for so many characters and 16 more, and a flag for each character."""
+        words = characters // 8 + 3
+        if words <= self._words.size:
+            return self._words[:words], self._flags[:characters]
+        return np.empty(words, np.uint64), np.empty(characters, np.bool_)
+
+    def ends(self, count: int) -> IntArray:
+        return self._ends[:count] if count <= self._ends.size else np.empty(count, np.int64)
 
 
 _KEPT = threading.local()
@@ -203,8 +210,10 @@ def decimals(texts: Sequence[bytes]) -> Decimals:
         chunk = _Chunk(texts[begin:end], ends[begin:end] - size, scratch)
         size = int(ends[end - 1])
         if done + chunk.count > values.size:
-            # The rest probably has as many numbers for its size as what is known.
-            values.resize((done + chunk.count) * int(ends[-1]) // size + 1, refcheck=False)
+            # The rest probably has as many numbers for its size as what is known, or a few more.
+            known = values[:done]
+            values = np.empty((done + chunk.count) * int(ends[-1]) // size * 17 // 16 + 1)
+            values[:done] = known
         chunk.convert(values[done : done + chunk.count])
         np.add(chunk.stops, done, out=starts[begin + 1 : end + 1])
         unreadable.update(begin + index for index in chunk.unreadable)
@@ -228,13 +237,13 @@ class _Chunk:
         self._blob = blob = b"\\".join([b"", *texts, b""])
         # The first separator is put just before a word. Places are counted from that word on, so that a separator's
         # index in `characters` is the place of what stands behind it.
-        memory = scratch.words(len(blob))
+        memory, is_separator = scratch.room(len(blob))
         self._words = memory[1:]
         characters = memory.view(np.uint8)[7 : 7 + len(blob)]
         np.bitwise_xor(np.frombuffer(blob, np.uint8), _ZERO_CHARACTER, out=characters)
-        separators = np.flatnonzero(characters == _SEPARATOR)
+        separators = np.flatnonzero(np.equal(characters, _SEPARATOR, out=is_separator))
         self.count = separators.size - 1
-        self._starts, self._ends = separators[:-1], separators[1:] - 1
+        self._starts, self._ends = separators[:-1], np.subtract(separators[1:], _I1, out=scratch.ends(self.count))
         self.stops: IntArray = np.searchsorted(separators, text_ends)
         # A text of odd length is padded; padding at other places is left to `float`.
         last = characters.take(text_ends - 1)
@@ -254,10 +263,12 @@ class _Chunk:
     def _again(self, doubtful: IntArray, values: FloatArray) -> None:
         """Numbers that do not fit into words: unreadable ones, exponents, long ones."""
         begins, ends = self._starts[doubtful] + 1, self._ends[doubtful] + 1
-        long = doubtful[ends - begins > LONGEST]
-        if long.size and self.long is None:
-            self.long = self._text_of(int(long[0]))
         texts = [self._blob[begin:end] for begin, end in zip(begins.tolist(), ends.tolist(), strict=True)]
+        if self.long is None:
+            for i in np.flatnonzero(ends - begins > LONGEST).tolist():
+                if len(texts[i].strip(_PADDING)) > LONGEST:
+                    self.long = self._text_of(int(doubtful[i]))
+                    break
         if not self._blob.translate(None, _DECIMAL_CHARACTERS):
             # Of these characters, `float` takes nothing but decimal numbers.
             try:
@@ -292,7 +303,7 @@ def _convert(words: U64, starts: IntArray, ends: IntArray, out: FloatArray, scra
         _short(words, begins, lengths, negative, out, scratch)
     if longest > _SHORT:
         longer = np.flatnonzero(lengths > _SHORT)
-        out[longer] = _medium(words, begins[longer], lengths[longer], negative[longer])
+        out[longer] = _medium(words, begins.take(longer), lengths.take(longer), negative.take(longer))
     if shortest == 0:
         out[lengths == 0] = math.nan
     return np.flatnonzero(np.isnan(out))
@@ -331,11 +342,10 @@ def _short(
     np.bitwise_xor(digits, other, out=digits)
     wrong = np.flatnonzero((characters > 9).view(np.uint64)) if characters.max() > 9 else None
     # What stands before the point moves up by one byte, over the point. Without a point that is everything.
-    np.negative(point, out=other)
+    np.subtract(point, _1, out=other)
     np.bitwise_and(digits, other, out=other)
     np.multiply(other, _255, out=other)
-    np.left_shift(digits, _8, out=digits)
-    np.subtract(digits, other, out=digits)
+    np.add(digits, other, out=digits)
     # The digits' value.
     np.multiply(digits, _10_AND_1, out=digits)
     np.right_shift(digits, _8, out=digits)

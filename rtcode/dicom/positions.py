@@ -8,39 +8,66 @@ import numpy as np
 
 from rtcode.dicom.decimal_batch import Batch
 from rtcode.dicom.private import TOMO, TOMO_GROUP, TOMO_SINOGRAM, private_value
+from rtcode.dicom.scanned import DeviceEntries
 from rtcode.dicom.vocabulary import Item
 from rtcode.dicom.warnings import Notes
 from rtcode.plan.model import DevicePositions, IntArray, LimitingDevice, Missing
 from rtcode.plan.tags import at
+from rtcode.records import record
 
 _PADDING = b" \0"
-#: Control points, places in their sequences, RTBeamLimitingDeviceType and LeafJawPositions of all entries in order.
-DeviceEntries = tuple[Sequence[int], Sequence[int], Sequence[bytes], Sequence[bytes]]
+#: Every so many characters of a long text tell nearly always whether it is another one.
+_SAMPLED, _LONG = 16, 64
 _SEQUENCE = "BeamLimitingDevicePositionSequence"
 
 
-class _Slot:
-    """One device while its positions are collected: the entries that write it, and those whose positions fit it."""
+@record(eq=False)
+class _Entries:
+    """Some entries in their order: control points, places in their sequences, and which rows of the batch they are."""
 
-    __slots__ = ("declared", "entries", "fitting", "ordinal", "pairs", "type")
+    control_points: list[int]
+    places: list[int]
+    rows: Sequence[int]
+
+    def some(self, chosen: list[int]) -> _Entries:
+        return _Entries(
+            [self.control_points[i] for i in chosen], [self.places[i] for i in chosen], [self.rows[i] for i in chosen]
+        )
+
+
+class _Slot:
+    """One device while its positions are collected: the entries that write it, and whether their positions fit it."""
+
+    __slots__ = ("declared", "ordinal", "pairs", "type", "written")
 
     def __init__(self, type: str, pairs: int, ordinal: int, declared: int | None) -> None:
         self.type = type
         self.pairs = pairs
         self.ordinal = ordinal
         self.declared = declared
-        self.entries: list[int] = []
-        self.fitting: list[int] = []
+        self.written: list[tuple[_Entries, bool]] = []
+
+    def entries(self) -> _Entries:
+        """All entries, with row -1 where the positions do not fit."""
+        if len(self.written) == 1 and self.written[0][1]:
+            return self.written[0][0]
+        found = [
+            (control_point, place, row if fits else -1)
+            for entries, fits in self.written
+            for control_point, place, row in zip(entries.control_points, entries.places, entries.rows, strict=True)
+        ]
+        control_points, places, rows = zip(*sorted(found), strict=True)
+        return _Entries(list(control_points), list(places), rows)
 
 
-def spread(count: int, given_at: Sequence[int], rows: Sequence[int]) -> IntArray:
+def spread(count: int, given_at: Sequence[int], rows: Sequence[int] | IntArray) -> IntArray:
     """Row at every control point, inherited; -1 before the first and from an unknown one on."""
     if len(given_at) == 1:
         index = np.full(count, -1, np.int64)
         index[given_at[0] :] = rows[0]
         return index
     if len(given_at) == count and given_at == list(range(count)):
-        return np.array(rows, np.int64)
+        return np.asarray(rows, np.int64)
     index = np.full(count, -1, np.int64)
     source = np.full(count, -1, np.int64)
     where = np.asarray(given_at, np.intp)
@@ -67,76 +94,54 @@ class DeviceTable:
         self._slots: dict[tuple[str, int, int, int | None], _Slot] = {}
 
     def collect(self, entries: DeviceEntries, place_of: Callable[[int], str]) -> None:
-        """Put the distinct positions of all entries into the batch; ``place_of`` names a control point for warnings."""
+        """Put the distinct positions of each type into the batch; ``place_of`` names a control point for warnings."""
         self._place_of = place_of
-        self._control_points, self._places, self._types, texts = entries
-        texts = [text.rstrip(_PADDING) for text in texts]
-        distinct = list(dict.fromkeys(texts))
-        self._first = self._batch.add(distinct)
-        self._distinct = distinct
-        number_of = dict(zip(distinct, range(self._first, self._first + len(distinct)), strict=True))
-        #: number in the batch of what each entry writes
-        self._numbers = [number_of[text] for text in texts]
+        #: type, first row in the batch, number of rows, entries
+        self._collected: list[tuple[bytes, int, int, _Entries]] = []
+        for type_, (control_points, places, texts) in entries.items():
+            distinct, which = _distinct(texts)
+            first = self._batch.add_rows(distinct)
+            rows = range(first, first + len(distinct)) if which is None else [first + i for i in which]
+            self._collected.append((type_, first, len(distinct), _Entries(control_points, places, rows)))
 
     def finish(self) -> tuple[DevicePositions, ...]:
         """The devices, after the batch was converted."""
-        counts = self._batch.counts(self._first, len(self._distinct))
-        values = [counts[number - self._first] for number in self._numbers]
-        self._batch.note_long(self._first, len(self._distinct), self._where_first)
-        for type_, number, ordinal, entries in self._alike(values):
-            for slot in self._resolve(type_, number, ordinal, self._where(entries[0])):
-                slot.entries += entries
-                if number == 2 * slot.pairs > 0:
-                    slot.fitting += entries
-                elif number:
-                    for entry in entries:
-                        self._notes.add("device_positions_count", self._where(entry))
+        alike: list[tuple[bytes, int, int, _Entries]] = []
+        for type_, first, count, entries in self._collected:
+            counts = self._batch.counts(first, count)
+            self._batch.note_long(first, count, lambda i: self._where(entries, entries.rows.index(first + i)))  # noqa: B023
+            values = counts if isinstance(entries.rows, range) else [counts[row - first] for row in entries.rows]
+            alike += [(type_, *one) for one in _alike(entries, values)]
+        # Devices are listed in the order they are met.
+        alike.sort(key=lambda one: (one[3].control_points[0], one[3].places[0]))
+        for type_, number, ordinal, entries in alike:
+            for slot in self._resolve(type_, number, ordinal, self._where(entries, 0)):
+                fits = number == 2 * slot.pairs > 0
+                slot.written.append((entries, fits))
+                if number and not fits:
+                    for i in range(len(entries.rows)):
+                        self._notes.add("device_positions_count", self._where(entries, i))
         return tuple(self._positions(slot) for slot in self._slots.values())
 
-    def _alike(self, values: list[int]) -> list[tuple[bytes, int, int, list[int]]]:
-        """Type, number of values, ordinal among such of the same control point, and the entries where these agree."""
-        groups: dict[tuple[bytes, int], list[int]] = {}
-        for entry, key in enumerate(zip(self._types, values, strict=True)):
-            groups.setdefault(key, []).append(entry)
-        result = []
-        for (type_, number), entries in groups.items():
-            by_ordinal: dict[int, list[int]] = {0: entries}
-            if len({self._control_points[entry] for entry in entries}) < len(entries):
-                by_ordinal = {}
-                seen: dict[int, int] = {}
-                for entry in entries:
-                    control_point = self._control_points[entry]
-                    ordinal = seen.get(control_point, 0)
-                    seen[control_point] = ordinal + 1
-                    by_ordinal.setdefault(ordinal, []).append(entry)
-            result += [(type_, number, ordinal, those) for ordinal, those in by_ordinal.items()]
-        # Devices are listed in the order they are met.
-        return sorted(result, key=lambda group: group[3][0])
-
     def _positions(self, slot: _Slot) -> DevicePositions:
-        entries, fitting = sorted(slot.entries), sorted(slot.fitting)
-        numbers = [self._numbers[entry] for entry in fitting]
-        rows = list(dict.fromkeys(numbers))
-        values = self._batch.rows(rows, 2 * slot.pairs, lambda i: self._where(fitting[numbers.index(rows[i])]))
-        row_of = dict(zip(rows, range(len(rows)), strict=True))
-        if len(fitting) == len(entries):
-            index = [row_of[number] for number in numbers]
+        entries = slot.entries()
+        given_at, rows = entries.control_points, entries.rows
+        if isinstance(rows, range):
+            distinct: Sequence[int] = rows
+            index: Sequence[int] | IntArray = np.arange(len(rows))
         else:
-            fits = set(fitting)
-            index = [row_of[self._numbers[entry]] if entry in fits else -1 for entry in entries]
-        given_at = [self._control_points[entry] for entry in entries]
+            row_of = {row: i for i, row in enumerate(dict.fromkeys(row for row in rows if row >= 0))}
+            distinct = list(row_of)
+            index = [row_of.get(row, -1) for row in rows]
+        values = self._batch.rows(distinct, 2 * slot.pairs, lambda i: self._where(entries, rows.index(distinct[i])))
         given = np.zeros(self._count, np.bool_)
         given[given_at] = True
         return DevicePositions(
             slot.type, slot.pairs, slot.ordinal, values, spread(self._count, given_at, index), given, slot.declared
         )
 
-    def _where_first(self, i: int) -> str:
-        """Where the i-th distinct text stands first."""
-        return self._where(self._numbers.index(self._first + i))
-
-    def _where(self, entry: int) -> str:
-        place = f"{self._place_of(self._control_points[entry])}.{_SEQUENCE}[{self._places[entry]}]"
+    def _where(self, entries: _Entries, i: int) -> str:
+        place = f"{self._place_of(entries.control_points[i])}.{_SEQUENCE}[{entries.places[i]}]"
         return at(place, "LeafJawPositions")
 
     # ----------------------------------------------------------------------------------------- which device it is
@@ -187,6 +192,35 @@ class DeviceTable:
         return slot
 
 
+def _distinct(texts: list[bytes]) -> tuple[list[bytes], list[int] | None]:
+    """The distinct texts in their order, and which of them each text is (``None``: all are distinct)."""
+    # Where samples of them differ, all differ: looking at all characters of an arc takes a while.
+    if len({text[:: _SAMPLED if len(text) > _LONG else 1] for text in texts}) == len(texts):
+        return texts, None
+    number_of: dict[bytes, int] = {}
+    which = [number_of.setdefault(text, len(number_of)) for text in texts]
+    return list(number_of), which
+
+
+def _alike(entries: _Entries, values: list[int]) -> list[tuple[int, int, _Entries]]:
+    """Entries of one type apart by number of values, and by their ordinal among such of the same control point."""
+    result = []
+    for number in dict.fromkeys(values):
+        some = entries
+        if values.count(number) < len(values):
+            some = entries.some([i for i, other in enumerate(values) if other == number])
+        if len(set(some.control_points)) == len(some.control_points):
+            result.append((number, 0, some))
+            continue
+        by_ordinal: dict[int, list[int]] = {}
+        seen: dict[int, int] = {}
+        for i, control_point in enumerate(some.control_points):
+            ordinal = seen[control_point] = seen.get(control_point, -1) + 1
+            by_ordinal.setdefault(ordinal, []).append(i)
+        result += [(number, ordinal, some.some(those)) for ordinal, those in by_ordinal.items()]
+    return result
+
+
 def _axis(name: str) -> str:
     """``X`` or ``Y`` for a jaw or MLC type, standard or vendor (``MLCX1``); empty where the type does not say."""
     stem = name.removeprefix("ASYM").removeprefix("MLC")
@@ -216,7 +250,7 @@ def sinogram(
     if values % 2 or any(text.count(b"\\") + 1 != values for text in texts):
         notes.add("sinogram_unreadable", place(given_at[0]))
         return lambda: None
-    first = batch.add(texts)
+    first = batch.add_rows(texts)
 
     def finish() -> DevicePositions:
         rows = batch.rows(

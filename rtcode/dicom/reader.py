@@ -9,8 +9,9 @@ from typing import Literal
 
 from rtcode.dicom.build import build_plan
 from rtcode.dicom.framing import Frame, frame
+from rtcode.dicom.headers import BIG, LITTLE
 from rtcode.dicom.limits import DEFAULT_LIMITS, Limits
-from rtcode.dicom.triage import PLAN_CLASSES, ObjectKind, kind_of, triage_frame
+from rtcode.dicom.triage import PLAN_CLASSES, ObjectKind, is_other_class, kind_of, triage_frame
 from rtcode.dicom.vocabulary import TAGS, Item
 from rtcode.dicom.walk import UnknownVRError, Walk
 from rtcode.dicom.warnings import Notes
@@ -48,7 +49,7 @@ def read_plan(
         What the input may cost.
     reader
         ``plan`` is the fast reader, ``reference`` is pydicom. ``auto`` takes the plan reader, and the reference reader
-        for what that one declines (explicit VR big endian, unknown value representations). Both give the same plan.
+        for what that one declines (unknown value representations). Both give the same plan.
 
     Raises
     ------
@@ -102,11 +103,10 @@ def _load(source: bytes | bytearray | memoryview | str | os.PathLike[str], limit
 
 
 def _read(framed: Frame, limits: Limits, reader: Reader) -> tuple[Item, str]:
-    if reader != "reference" and not (framed.big_endian and reader == "auto"):
-        if framed.big_endian:
-            raise TransferSyntaxError("the plan reader does not read big endian data sets")
+    if reader != "reference":
+        order = BIG if framed.big_endian else LITTLE
         try:
-            return Walk(framed.data, limits).read(framed.start, explicit=framed.explicit), "plan"
+            return Walk(framed.data, limits, order).read(framed.start, explicit=framed.explicit), "plan"
         except UnknownVRError:
             if reader == "plan":
                 raise
@@ -127,17 +127,30 @@ def _plan_kind(data_set: Item, framed: Frame, notes: Notes) -> PlanKind:
     kind = kind_of(sop_class, modality)
     if not kind.is_plan and not (kind is ObjectKind.OTHER_DICOM and content):
         raise _refusal(kind, bare=not framed.preamble and sop_class is None)
-    if not content and not any(tag >> 16 == 0x300A for tag in data_set) and modality != "RTPLAN":
-        raise _refusal(ObjectKind.OTHER_DICOM, bare=not framed.preamble)
+    if not content:
+        _refuse_without_content(data_set, kind, framed, modality)
     if modality != "RTPLAN":
         notes.add("modality_unusual", "Modality (0008,0060)")
-    if framed.meta_sop_class and sop_class and framed.meta_sop_class != sop_class:
+    if sop_class and (framed.meta_sop_class not in (None, sop_class) or is_other_class(sop_class)):
         notes.add("sop_class_mismatch", "SOPClassUID (0008,0016)")
     if TAGS["IonBeamSequence"] in data_set or PLAN_CLASSES.get(sop_class or "") is ObjectKind.RT_ION_PLAN:
         return PlanKind.RT_ION_PLAN
     if data_set.get(TAGS["ApplicationSetupSequence"]) and not data_set.get(TAGS["BeamSequence"]):
         return PlanKind.BRACHY
     return PlanKind.RT_PLAN
+
+
+def _refuse_without_content(data_set: Item, kind: ObjectKind, framed: Frame, modality: str | None) -> None:
+    """What has neither beams nor setups nor fraction groups is no plan, or only the beginning of one.
+
+    A file may have been cut where one element ends, which its bytes do not show: its header then says that it is a
+    plan, and nothing says that there is nothing to treat. Only an ion plan is one by its class, whatever it holds.
+    """
+    started = any(tag >> 16 == 0x300A for tag in data_set)
+    if not started and (modality != "RTPLAN" or not framed.preamble):
+        raise _refusal(ObjectKind.OTHER_DICOM, bare=not framed.preamble)
+    if not started or kind is not ObjectKind.RT_ION_PLAN:
+        raise MalformedError("the plan has neither beams nor a fraction group; the file may have been cut")
 
 
 def _text(data_set: Item, keyword: str) -> str:

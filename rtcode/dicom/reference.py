@@ -15,9 +15,10 @@ from pydicom.dataset import Dataset
 from pydicom.filereader import read_dataset
 
 from rtcode.dicom.framing import Frame
+from rtcode.dicom.headers import BIG, LITTLE, little_endian
 from rtcode.dicom.limits import Limits
 from rtcode.dicom.vocabulary import BINARY, PRIVATE_GROUPS, SEQUENCES, VALUES, Item
-from rtcode.dicom.walk import BIG, LITTLE, Walk
+from rtcode.dicom.walk import Walk
 from rtcode.errors import MalformedError
 
 #: Characters that end the reach of an escape sequence in text (PS3.5 6.1.2.5.3): CR, LF, FF, TAB and backslash.
@@ -61,7 +62,7 @@ def _item(data_set: Dataset, big_endian: bool) -> Item:
         elif number in VALUES or number >> 16 in PRIVATE_GROUPS:
             value = _bytes(data_set, number)
             if value is not None:
-                item[number] = _little_endian(value, BINARY[number]) if big_endian and number in BINARY else value
+                item[number] = little_endian(value, BINARY[number]) if big_endian and number in BINARY else value
     return item
 
 
@@ -78,12 +79,6 @@ def _bytes(data_set: Dataset, tag: int) -> bytes | None:
     value = element.value
     texts = [value] if isinstance(value, str) else list(value or ())
     return "\\".join(texts).encode("latin-1", "replace")
-
-
-def _little_endian(value: bytes, size: int) -> bytes:
-    if len(value) % size:
-        return value
-    return b"".join(value[i : i + size][::-1] for i in range(0, len(value), size))
 
 
 def decode_extended(value: bytes, terms: list[str]) -> str | None:

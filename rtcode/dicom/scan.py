@@ -1,120 +1,62 @@
-"""Control points read as a whole: the shortcut for the bulk of a plan.
+"""Control points read side by side: the shortcut for the bulk of a plan.
 
 Most of a modulated plan's bytes are control points, tens of thousands of data elements that one by one would take most
-of the reading time. Here all places that can be the header of an element (its group says so) are found at once, and
-the lengths then tell whether they are: starting at the first item, every header must stand exactly where the one
-before ends, every item and sequence must end where another begins. That is the same check that `rtcode.dicom.walk`
-makes step by step, so nothing is guessed; whatever does not fit (another group, a stray header in a value, a sequence
-in a sequence, damage) is left to that walk, which then also says what is wrong.
+of the reading time. But the control points of a beam repeat one layout, or a few: the same attributes in the same
+order, only the values differ. So the first header is read of all of them at once, then the second, and so on, with a
+few array operations each. What each header has to be is what the walk (`rtcode.dicom.walk`) would make of the first
+control point; those that go on otherwise are put back and read with others of their kind, rare ones by the walk. Every
+length is followed for every control point, as in the walk, so nothing is guessed; whatever does not fit (private
+attributes, wedges, damage) is left to the walk altogether, which then also says what is wrong.
 """
 
 from __future__ import annotations
 
-from itertools import pairwise
+from collections.abc import Callable
+from struct import error
 
 import numpy as np
 import numpy.typing as npt
 
 from rtcode.dicom.framing import LONG_VR, SHORT_VR
-from rtcode.dicom.vocabulary import SEQUENCES, TAGS, VALUES
+from rtcode.dicom.headers import U64, UNDEFINED, ByteOrder, HeaderView
+from rtcode.dicom.scanned import Collected, ScannedControlPoints, Spans, UnfitError
+from rtcode.dicom.vocabulary import PRIVATE_GROUPS, TAGS, Item
+from rtcode.errors import MalformedError, TruncatedError
 from rtcode.plan.model import IntArray
-from rtcode.records import record
 
-#: Below this size a walk is as fast.
-WORTHWHILE_BYTES = 6_000
-#: Above this size of a file the memory for the search would be too much.
-_LARGEST_BYTES = 64 * 1024 * 1024
+#: Fewer control points, or fewer of one layout, are as fast by the walk.
+WORTHWHILE = 12
+#: So many layouts are looked for in a beam.
+_LAYOUTS = 16
+#: Items and sequences within one another, the control point included.
+_DEPTH = 8
+#: Bytes of an item's header, that of ControlPointIndex and its shortest value.
+_OPENING_AND_INDEX = 18
+#: How often every byte of a file may be searched for items; once or twice it is.
+_SEARCHES = 8
 
-_GROUPS = (0x300A, 0x300C, 0xFFFE)
-_UNDEFINED = 0xFFFFFFFF
-#: ReferencedDoseReferenceSequence: not read, but in most control points.
-_DOSE_COEFFICIENTS = 0x300C0050
-_PADDING = b" \0"
-_FIRST_WINDOW = 4096
+_INDEX = TAGS["ControlPointIndex"]
+_DEVICES = TAGS["BeamLimitingDevicePositionSequence"]
+#: A sequence that is not read.
+_UNREAD = 0
 
-
-#: ControlPointIndex as it is nearly always written.
-_COUNTING = [text + b" " * (len(text) & 1) for text in (b"%d" % i for i in range(1024))]
-
-# Classes of headers.
-_IS_UNREAD, _IS_DEVICES, _IS_SEQUENCE, _IS_READ_ELSEWHERE = 0, 1, 2, 3
-_IS_ITEM, _IS_ITEM_END, _IS_SEQUENCE_END, _IS_NOTHING = 4, 5, 6, 7
-#: Classes from here on are values that are read, one class an attribute.
-_IS_VALUE = 8
-_READ = sorted(tag for tag in VALUES if tag >> 16 in _GROUPS)
-_TYPE, _LEAF_POSITIONS, _INDEX = (
-    _IS_VALUE + _READ.index(TAGS[keyword])
-    for keyword in ("RTBeamLimitingDeviceType", "LeafJawPositions", "ControlPointIndex")
-)
-
-
-def _class_table() -> npt.NDArray[np.uint8]:
-    """Class by place of the group in `_GROUPS` and element number."""
-    table = np.zeros((len(_GROUPS), 1 << 16), np.uint8)
-    table[2] = _IS_NOTHING
-    for number, tag in enumerate(_READ):
-        table[_GROUPS.index(tag >> 16), tag & 0xFFFF] = _IS_VALUE + number
-    for tag in SEQUENCES:
-        if tag >> 16 in _GROUPS:
-            table[_GROUPS.index(tag >> 16), tag & 0xFFFF] = _IS_READ_ELSEWHERE
-    for tag, kind in (
-        (TAGS["BeamLimitingDevicePositionSequence"], _IS_DEVICES),
-        (_DOSE_COEFFICIENTS, _IS_SEQUENCE),
-        (0xFFFEE000, _IS_ITEM),
-        (0xFFFEE00D, _IS_ITEM_END),
-        (0xFFFEE0DD, _IS_SEQUENCE_END),
-    ):
-        table[_GROUPS.index(tag >> 16), tag & 0xFFFF] = kind
-    return table.ravel()
-
-
-def _vr_table() -> npt.NDArray[np.uint8]:
-    """Header length in half words by VR as a number: 0 unknown, 4 short, 6 long."""
-    table = np.zeros(1 << 16, np.uint8)
-    for known, size in ((SHORT_VR, 4), (LONG_VR, 6)):
-        for vr in known:
-            table[vr[0] | vr[1] << 8] = size
-    return table
-
-
-_CLASS = _class_table()
-_VR = _vr_table()
-_SQ = ord("S") | ord("Q") << 8
-
-#: Control points that write an attribute, and what they write.
-Written = tuple[list[int], list[bytes]]
-
-
-@record
-class ScannedControlPoints:
-    """The control points of one beam, by attribute.
-
-    Attributes
-    ----------
-    columns
-        Tag to what was written.
-    devices
-        Control points, places in their sequences, RTBeamLimitingDeviceType and LeafJawPositions of all entries.
-    """
-
-    count: int
-    columns: dict[int, Written]
-    devices: tuple[list[int], list[int], list[bytes], list[bytes]]
-
-    def __len__(self) -> int:
-        return self.count
+BoolArray = npt.NDArray[np.bool_]
+#: Reads one item: where its content begins, and its length.
+ReadItem = Callable[[int, int], tuple[Item, int]]
 
 
 class Scanner:
-    """Finds the control points of one data set (little endian)."""
+    """Reads the control points of one data set."""
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, order: ByteOrder) -> None:
         self._data = data
-        self._half_words: npt.NDArray[np.uint16] | None = None
-        self._candidates: IntArray = np.empty(0, np.int64)
+        self._order = order
+        self._headers = HeaderView(data, order)
+        self._searchable = _SEARCHES * len(data)
+        self._opening = order.pack(order.item, UNDEFINED) + order.pack(order.raw(_INDEX), 0)[:4]
 
     def control_points(
-        self, start: int, stop: int | None, *, explicit: bool
+        self, start: int, stop: int | None, read: ReadItem, *, explicit: bool, most: int
     ) -> tuple[ScannedControlPoints, int] | None:
         """The items of the ControlPointSequence that begins at ``data[start]``, and where it ends.
 
@@ -122,271 +64,247 @@ class Scanner:
         ----------
         stop
             End of the sequence, ``None`` for undefined length.
+        read
+            The walk, for a single control point.
+        most
+            More control points are left to the walk.
 
         Returns
         -------
         ``None`` where the shortcut does not apply.
         """
-        if start & 1 or len(self._data) > _LARGEST_BYTES:
-            return None
-        if self._half_words is None:
-            self._search()
-        begin = int(np.searchsorted(self._candidates, start >> 1))
-        if stop is not None:
-            end = int(np.searchsorted(self._candidates, stop >> 1))
-            tokens = self._tokens(begin, end, explicit)
-            return None if tokens is None or stop & 1 else tokens.read(start >> 1, stop >> 1, self._data)
-        window = _FIRST_WINDOW
-        while True:
-            end = min(begin + window, self._candidates.size)
-            tokens = self._tokens(begin, end, explicit)
-            if tokens is None:
+        try:
+            begins, lengths = self._items(start, stop, most)
+            if len(begins) < WORTHWHILE:
                 return None
-            if (closed := tokens.closed()) is not None:
-                return closed.read(start >> 1, None, self._data)
-            if end == self._candidates.size:
+            columns, ends = self._contents(begins + 8, lengths, read, explicit)
+            end = int(ends[-1])
+            # Each control point ends where the next one begins, and the last one where the sequence ends.
+            if (ends[:-1] != begins[1:]).any():
                 return None
-            window *= 4
-
-    def _search(self) -> None:
-        words = np.frombuffer(self._data, "<u2", len(self._data) // 2)
-        found = words == _GROUPS[0]
-        for group in _GROUPS[1:]:
-            found |= words == group
-        # Headers reach up to five half words beyond the group.
-        self._candidates = np.flatnonzero(found[: max(0, words.size - 5)])
-        self._half_words = words
-
-    def _tokens(self, begin: int, end: int, explicit: bool) -> _Tokens | None:
-        words, position = self._half_words, self._candidates[begin:end]
-        assert words is not None
-        if position.size < 2:
+            if stop is None:
+                if self._order.implicit(self._data, end)[0] != self._order.sequence_end:
+                    return None
+                return columns.finish(len(begins)), end + 8
+            return (columns.finish(len(begins)), end) if end == stop else None
+        except (UnfitError, IndexError, error, MalformedError, TruncatedError):
+            # What is damaged or reaches beyond the data, the walk finds again, and says what and where it is.
             return None
-        group = words.take(position)
-        third, fourth = words.take(position + 2), words.take(position + 3).astype(np.int64)
-        kind = (group == _GROUPS[1]).astype(np.int64)
-        kind += 2 * (group == _GROUPS[2])
-        kind <<= 16
-        kind += words.take(position + 1)
-        kind = _CLASS.take(kind)
-        length = fourth << 16 | third
-        header: IntArray | int = 4
-        if explicit:
-            size = _VR.take(third)
-            delimiter = (kind >= _IS_ITEM) & (kind <= _IS_NOTHING)
-            size[delimiter] = 4
-            header = size.astype(np.int64)
-            long = words.take(position + 5).astype(np.int64) << 16 | words.take(position + 4)
-            length = np.where(delimiter, length, np.where(size == 4, fourth, long))
-            is_sq = (third == _SQ) & ~delimiter
-            # Unknown representations, sequences written as something else, and other things that are sequences.
-            wanted = (kind >= _IS_DEVICES) & (kind <= _IS_READ_ELSEWHERE)
-            strange = (size == 0) | (wanted & ~is_sq) | ((kind >= _IS_VALUE) & is_sq)
-            strange |= (length == _UNDEFINED) & ~is_sq & (kind != _IS_ITEM)
-            kind[is_sq & (kind == _IS_UNREAD)] = _IS_SEQUENCE
-            kind[strange] = _IS_READ_ELSEWHERE
-        else:
-            undefined = length == _UNDEFINED
-            kind[undefined & (kind == _IS_UNREAD)] = _IS_SEQUENCE
-            kind[undefined & (kind >= _IS_VALUE)] = _IS_READ_ELSEWHERE
-        body = position + header
-        entered = (kind >= _IS_DEVICES) & (kind <= _IS_NOTHING)
-        following = body + np.where(entered, 0, length >> 1)
-        # Without what stands inside the value of another element.
-        reach = np.maximum.accumulate(following)
-        inside = position[1:] < reach[:-1]
-        if inside.any():
-            kept = np.flatnonzero(~np.concatenate(([False], inside)))
-            return _Tokens(position, body, following, kind, length).take(kept)
-        return _Tokens(position, body, following, kind, length)
+
+    def _items(self, start: int, stop: int | None, most: int) -> tuple[IntArray, IntArray]:
+        """Where the items probably begin, and the lengths that they give."""
+        data, order = self._data, self._order
+        limit = len(data) if stop is None else stop
+        begins: list[int] = []
+        lengths: list[int] = []
+        position = start
+        while position < limit and len(begins) <= most:
+            raw, length = order.implicit(data, position)
+            if raw != order.item:
+                break
+            if length == UNDEFINED:
+                begins = self._open_items(start, limit, most)
+                lengths = [UNDEFINED] * len(begins)
+                break
+            begins.append(position)
+            lengths.append(length)
+            position += 8 + length
+        if len(begins) > most:
+            raise UnfitError
+        return np.array(begins, np.int64), np.array(lengths, np.int64)
+
+    def _open_items(self, start: int, limit: int, most: int) -> list[int]:
+        """Where items begin that end with a delimiter: found by their header and that of the index."""
+        data, opening = self._data, self._opening
+        # The next beam begins with the same index.
+        restart = data.find(data[start : start + _OPENING_AND_INDEX], start + 8, limit)
+        if restart >= 0:
+            limit = restart
+        # A hostile file may have many sequences that seem to go on to its end.
+        self._searchable -= limit - start
+        if self._searchable < 0:
+            raise UnfitError
+        begins: list[int] = []
+        position = start
+        while position >= 0 and len(begins) <= most:
+            begins.append(position)
+            position = data.find(opening, position + 8, limit)
+        return begins
+
+    def _contents(
+        self, begins: IntArray, lengths: IntArray, read: ReadItem, explicit: bool
+    ) -> tuple[Collected, IntArray]:
+        """What stands in the items, and where they end."""
+        columns = Collected(self._data, self._order)
+        ends = np.empty(len(begins), np.int64)
+        # The first one writes more than the others do.
+        single: int | None = 0
+        left = np.arange(1, len(begins))
+        for _ in range(_LAYOUTS + WORTHWHILE):
+            if single is not None:
+                item, ends[single] = read(int(begins[single]), int(lengths[single]))
+                columns.add_item(single, item)
+                single = None
+            if not left.size:
+                return columns, ends
+            if left.size >= WORTHWHILE:
+                alike = _Alike(self._headers, self._order, left, begins[left], lengths[left], explicit)
+                if alike.read():
+                    columns.add_alike(alike.numbers, alike.values, alike.entries)
+                    ends[alike.numbers] = alike.position
+                    left = left[~np.isin(left, alike.numbers)] if len(alike.numbers) < len(left) else left[:0]
+                    continue
+            single, left = int(left[0]), left[1:]
+        raise UnfitError
 
 
-@record(eq=False)
-class _Tokens:
-    """Headers of elements, items and delimiters in order, with their classes. Positions are in half words.
+class _Alike:
+    """Control points that are read side by side, header by header; those that go on otherwise drop out.
 
-    ``body`` is where the value or content begins, ``following`` where the next header has to stand.
+    Attributes
+    ----------
+    numbers
+        The control points; all other arrays have one place for each of them.
+    position
+        Where they are at; in the end, behind them.
+    values
+        Attributes of the control points, and where their values stand.
+    entries
+        The same for each of their device entries.
     """
 
-    position: IntArray
-    body: IntArray
-    following: IntArray
-    kind: npt.NDArray[np.uint8]
-    length: IntArray
-
-    def closed(self) -> _Tokens | None:
-        """The tokens up to the delimiter that closes a sequence of undefined length, or ``None`` where none does."""
-        kind = self.kind
-        opens = (self.length == _UNDEFINED) & (kind >= _IS_DEVICES) & (kind <= _IS_ITEM)
-        depth = np.cumsum(opens.astype(np.int64) - ((kind == _IS_ITEM_END) | (kind == _IS_SEQUENCE_END)))
-        closing = np.flatnonzero(depth == -1)
-        if not closing.size:
-            return None
-        return self.take(slice(0, int(closing[0]) + 1))
-
-    def take(self, chosen: IntArray | slice) -> _Tokens:
-        return _Tokens(
-            self.position[chosen], self.body[chosen], self.following[chosen], self.kind[chosen], self.length[chosen]
-        )
-
-    def read(self, start: int, stop: int | None, data: bytes) -> tuple[ScannedControlPoints, int] | None:
-        """Check that the tokens are one sequence from ``start`` to its end, and sort out what they hold."""
-        position, kind, length = self.position, self.kind, self.length
-        if stop is None:
-            if kind[-1] != _IS_SEQUENCE_END:
-                return None
-            content_end, end = int(position[-1]), int(position[-1]) + 4
-        else:
-            content_end = end = stop
-        delimiter = (kind == _IS_ITEM_END) | (kind == _IS_SEQUENCE_END)
-        # The odd length of "undefined" is the only one that counts as even.
-        odd = ((length & 1) != 0) & (length != _UNDEFINED)
-        if (
-            position[0] != start
-            or self.following[-1] != end
-            or (self.following[:-1] != position[1:]).any()
-            or ((kind == _IS_READ_ELSEWHERE) | (kind == _IS_NOTHING) | odd | (delimiter & (length != 0))).any()
-        ):
-            return None
-        # Sequences in control points, none in another one; which tokens are in one of them.
-        is_sequence = (kind == _IS_DEVICES) | (kind == _IS_SEQUENCE)
-        sequences = np.flatnonzero(is_sequence)
-        ends = self._sequence_ends(sequences, expected=0 if stop is not None else 1, end=end)
-        if ends is None:
-            return None
-        content_ends, sequence_ends = ends
-        sequence = np.cumsum(is_sequence) - 1
-        inside = sequence >= 0
-        if sequences.size:
-            inside &= position < sequence_ends.take(sequence)
-        is_item = kind == _IS_ITEM
-        control_points, inner = np.flatnonzero(is_item & ~inside), np.flatnonzero(is_item & inside)
-        item_ends = self._item_ends(control_points, ~inside)
-        inner_ends = self._item_ends(inner, inside)
-        if item_ends is None or inner_ends is None or not control_points.size:
-            return None
-        if (
-            position[control_points[0]] != start
-            or (position[control_points[1:]] != item_ends[:-1]).any()
-            or item_ends[-1] != content_end
-        ):
-            return None
-        # The items of each sequence follow one another from its header to its end.
-        owner = sequence[inner]
-        first = np.ones(inner.size, np.bool_)
-        first[1:] = owner[1:] != owner[:-1]
-        last = np.ones(inner.size, np.bool_)
-        last[:-1] = first[1:]
-        bodies = self.body[sequences]
-        filled = np.zeros(sequences.size, np.bool_)
-        filled[owner] = True
-        if (
-            (position[inner[first]] != bodies[owner[first]]).any()
-            or (position[inner[1:]] != inner_ends[:-1])[~first[1:]].any()
-            or (inner_ends[last] != content_ends[owner[last]]).any()
-            or (bodies != content_ends)[~filled].any()
-        ):
-            return None
-        control_point = np.cumsum(is_item & ~inside) - 1
-        columns = self._columns(control_point, inside, control_points.size, data)
-        devices = self._devices(np.flatnonzero(inside), control_point, inner, kind[sequences[owner]], data)
-        if columns is None or devices is None:
-            return None
-        return ScannedControlPoints(control_points.size, columns, devices), end << 1
-
-    def _sequence_ends(self, sequences: IntArray, expected: int, end: int) -> tuple[IntArray, IntArray] | None:
-        """Where the content of each sequence ends, and the sequence; ``None`` where that does not add up.
-
-        Parameters
-        ----------
-        expected
-            Number of sequence delimiters that belong to no sequence in a control point.
-        """
-        length = self.length[sequences]
-        content_ends = self.body[sequences] + (length >> 1)
-        sequence_ends = content_ends
-        undefined = np.flatnonzero(length == _UNDEFINED)
-        delimiters = np.flatnonzero(self.kind == _IS_SEQUENCE_END)
-        if delimiters.size != undefined.size + expected:
-            return None
-        if undefined.size:
-            matching = np.searchsorted(delimiters, sequences[undefined])
-            if matching[-1] >= delimiters.size:
-                return None
-            content_ends[undefined] = self.position[delimiters[matching]]
-            sequence_ends = content_ends.copy()
-            sequence_ends[undefined] += 4
-        # None in another one, and each ends where a header stands.
-        place = np.minimum(np.searchsorted(self.position, sequence_ends), self.position.size - 1)
-        reached = (self.position[place] == sequence_ends) | (sequence_ends == end)
-        if (self.position[sequences[1:]] < sequence_ends[:-1]).any() or not reached.all():
-            return None
-        return content_ends, sequence_ends
-
-    def _item_ends(self, items: IntArray, level: npt.NDArray[np.bool_]) -> IntArray | None:
-        """Where items of one level end; ``None`` where items and item delimiters do not alternate."""
-        length = self.length[items]
-        ends = self.body[items] + (length >> 1)
-        opened = np.flatnonzero(length == _UNDEFINED)
-        delimiters = np.flatnonzero((self.kind == _IS_ITEM_END) & level)
-        if opened.size != delimiters.size:
-            return None
-        if opened.size:
-            if (delimiters < items[opened]).any() or (items[opened[1:]] < delimiters[:-1]).any():
-                return None
-            ends[opened] = self.position[delimiters] + 4
-        return ends
-
-    def _columns(
-        self, control_point: IntArray, inside: npt.NDArray[np.bool_], count: int, data: bytes
-    ) -> dict[int, Written] | None:
-        """What is written of each attribute; ``None`` where one is written twice, or indices do not count."""
-        chosen = np.flatnonzero((self.kind >= _IS_VALUE) & ~inside)
-        order = np.argsort(self.kind[chosen], kind="stable")
-        chosen = chosen[order]
-        kind, at = self.kind[chosen], control_point[chosen]
-        if ((kind[1:] == kind[:-1]) & (at[1:] == at[:-1])).any():
-            return None
-        borders = [0, *(np.flatnonzero(kind[1:] != kind[:-1]) + 1).tolist(), chosen.size]
-        given_at, texts = at.tolist(), self._texts(chosen, data)
-        result: dict[int, Written] = {}
-        for begin, end in pairwise(borders):
-            if begin < end:
-                result[_READ[int(kind[begin]) - _IS_VALUE]] = (given_at[begin:end], texts[begin:end])
-        index = result.get(_READ[_INDEX - _IS_VALUE])
-        if index is None or len(index[0]) != count:
-            return None
-        texts = index[1]
-        if texts != _COUNTING[:count]:
-            numbers = [b"%d" % i for i in range(count)]
-            if [text.rstrip(_PADDING) for text in texts] != numbers:
-                return None
-        return result
-
-    def _devices(
+    def __init__(
         self,
-        inside: IntArray,
-        control_point: IntArray,
-        inner: IntArray,
-        sequence_kind: npt.NDArray[np.uint8],
-        data: bytes,
-    ) -> tuple[list[int], list[int], list[bytes], list[bytes]] | None:
-        """The entries of BeamLimitingDevicePositionSequence, ``None`` where one has not one type and one list."""
-        kind = self.kind[inside]
-        types, positions = inside[kind == _TYPE], inside[kind == _LEAF_POSITIONS]
-        entry = np.flatnonzero(sequence_kind == _IS_DEVICES)
-        if not types.size == positions.size == entry.size:
-            return None
-        for values in (types, positions):
-            if (np.searchsorted(inner, values) - 1 != entry).any():
-                return None
-        at = control_point[inner[entry]]
-        place = np.arange(entry.size)
-        repeated = at[1:] == at[:-1]
-        place[1:] -= np.maximum.accumulate(np.where(repeated, 0, place[1:]))
-        return at.tolist(), place.tolist(), self._texts(types, data), self._texts(positions, data)
+        headers: HeaderView,
+        order: ByteOrder,
+        numbers: IntArray,
+        begins: IntArray,
+        lengths: IntArray,
+        explicit: bool,
+    ) -> None:
+        self._headers = headers
+        self._order = order
+        self._explicit = explicit
+        self.numbers = numbers
+        self.position = begins
+        self.values: Spans = {}
+        self.entries: list[Spans] = []
+        self._has_devices = False
+        #: items and sequences that are open, by turns: which sequence, and where it ends if it has a length
+        self._open: list[tuple[int, IntArray | None]] = []
+        self._enter(_UNREAD, lengths)
 
-    def _texts(self, chosen: IntArray, data: bytes) -> list[bytes]:
-        begin = self.body[chosen] << 1
-        end = begin + self.length[chosen]
-        return [data[b:e] for b, e in zip(begin.tolist(), end.tolist(), strict=True)]
+    def read(self) -> bool:
+        """Read to the end of the control points; False where too few are alike."""
+        while self._open:
+            end = self._open[-1][1]
+            if end is not None and end[0] == self.position[0]:
+                self._keep(end == self.position)
+                self._open.pop()
+            elif len(self._open) % 2:
+                self._in_item()
+            else:
+                self._in_sequence()
+            if len(self.numbers) < WORTHWHILE:
+                return False
+        return True
+
+    def _in_sequence(self) -> None:
+        """An item, or the delimiter that ends the sequence."""
+        headers, tag = self._next()
+        headers = self._keep_like_first(headers, 32)
+        self.position = self.position + 8
+        if tag == self._order.item:
+            if len(self._open) == 2 and self._open[1][0] == _DEVICES:
+                self.entries.append({})
+            self._enter(_UNREAD, self._headers.lengths(headers, 32))
+        else:
+            self._leave(tag == self._order.sequence_end)
+
+    def _in_item(self) -> None:
+        """A data element, or the delimiter that ends the item."""
+        headers, tag = self._next()
+        if tag == self._order.item_end:
+            self._keep_like_first(headers, 32)
+            self.position = self.position + 8
+            self._leave(True)
+            return
+        vr = self._headers.vr(int(headers[0])) if self._explicit else b""
+        headers = self._keep_like_first(headers, 16 if vr else 32)
+        if vr in LONG_VR:
+            lengths = self._headers.lengths(self._headers.at(self.position + 4), 32)
+            self.position = self.position + 12
+        elif vr in SHORT_VR or not vr:
+            lengths = self._headers.lengths(headers, 16 if vr else 32)
+            self.position = self.position + 8
+        else:
+            raise UnfitError
+        wanted = self._order.wanted.get(tag)
+        if wanted is None:
+            self._unread(tag, vr, lengths)
+        elif wanted > 0:
+            # Without a length it leads beyond the data.
+            self._value(wanted, lengths)
+        elif wanted == -_DEVICES and len(self._open) == 1 and vr in (b"SQ", b"") and not self._has_devices:
+            self._has_devices = True
+            self._enter(_DEVICES, lengths)
+        else:
+            raise UnfitError
+
+    def _unread(self, tag: int, vr: bytes, lengths: IntArray) -> None:
+        if self._order.raw(tag) >> 16 in PRIVATE_GROUPS:
+            raise UnfitError
+        if lengths[0] != UNDEFINED:
+            self.position = self.position + lengths
+        elif vr in (b"SQ", b""):
+            self._enter(_UNREAD, lengths)
+        else:
+            raise UnfitError
+
+    def _value(self, tag: int, lengths: IntArray) -> None:
+        begin, self.position = self.position, self.position + lengths
+        if len(self._open) == 1:
+            found = self.values
+        elif len(self._open) == 3 and self._open[1][0] == _DEVICES:
+            found = self.entries[-1]
+        else:
+            return
+        if tag in found:
+            raise UnfitError
+        found[tag] = begin, self.position
+
+    # ------------------------------------------------------------------------------------------------------- steps
+
+    def _next(self) -> tuple[U64, int]:
+        """The headers that come next, and the tag's number of the first one."""
+        headers = self._headers.at(self.position)
+        return headers, self._headers.tag(int(headers[0]))
+
+    def _enter(self, sequence: int, lengths: IntArray) -> None:
+        """Into an item or a sequence."""
+        if len(self._open) == _DEPTH:
+            raise UnfitError
+        if lengths[0] == UNDEFINED:
+            self._open.append((sequence, None))
+            self._keep(lengths == UNDEFINED)
+        else:
+            self._open.append((sequence, self.position + lengths))
+
+    def _leave(self, fits: bool) -> None:
+        """Out of what ends with a delimiter."""
+        if not fits or self._open.pop()[1] is not None:
+            raise UnfitError
+
+    def _keep_like_first(self, headers: U64, bits: int) -> U64:
+        kept = self._headers.like_first(headers, bits)
+        self._keep(kept)
+        return headers if len(self.numbers) == len(kept) else headers[kept]
+
+    def _keep(self, kept: BoolArray) -> None:
+        """Go on with some of the control points."""
+        if kept.all():
+            return
+        self.numbers, self.position = self.numbers[kept], self.position[kept]
+        self._open = [(sequence, None if end is None else end[kept]) for sequence, end in self._open]
+        for found in (self.values, *self.entries):
+            found.update({tag: (begin[kept], end[kept]) for tag, (begin, end) in found.items()})

@@ -192,6 +192,11 @@ def kind_of(sop_class: str | None, modality: str | None) -> ObjectKind:
     return by_modality or ObjectKind.OTHER_DICOM
 
 
+def is_other_class(sop_class: str) -> bool:
+    """Whether a SOP class is that of another kind of object: private classes may be those of plans."""
+    return sop_class not in PLAN_CLASSES and sop_class.startswith("1.2.840.10008.")
+
+
 def _header(framed: Frame) -> dict[int, str]:
     """The texts of the identifying attributes, and an empty text for each beam or setup sequence that is reached."""
     mark = ">" if framed.big_endian else "<"

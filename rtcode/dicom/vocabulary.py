@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from rtcode.plan.tags import keywords
 
 if TYPE_CHECKING:
-    from rtcode.dicom.scan import ScannedControlPoints
+    from rtcode.dicom.scanned import ScannedControlPoints
 
 #: Attributes beside those of `rtcode.plan.tags` that the reader needs to build a plan, but that no evidence names.
 _FURTHER: dict[str, int] = {
@@ -21,6 +21,7 @@ _FURTHER: dict[str, int] = {
     "PatientName": 0x00100010,
     "PatientBirthDate": 0x00100030,
     "ApplicatorDescription": 0x300A010A,
+    "EnhancedRTBeamLimitingDeviceDefinitionFlag": 0x300800A3,
     "ReferencedDeviceIndex": 0x300A0607,
     "ParallelRTBeamDelimiterDeviceOrientationLabelCodeSequence": 0x300A0644,
     "BeamModifierOrientationAngle": 0x300A0645,

@@ -1,4 +1,4 @@
-"""The plan reader's walk over the elements of a little endian data set.
+"""The plan reader's walk over the elements of a data set.
 
 One pass, no dictionary of the whole standard: the attributes of `rtcode.dicom.vocabulary` are kept as raw bytes, all
 others are skipped. Every length is checked against what encloses it, so that a file that was cut is noticed wherever
@@ -8,38 +8,20 @@ it was cut, and depth and number of elements are bounded, so that a hostile file
 from __future__ import annotations
 
 from itertools import repeat
-from struct import Struct, error
+from struct import error
 from typing import NoReturn
 
 from rtcode.dicom.framing import LONG_VR, SHORT_VR
+from rtcode.dicom.headers import LITTLE, UNDEFINED, ByteOrder, little_endian
 from rtcode.dicom.limits import Limits
-from rtcode.dicom.scan import WORTHWHILE_BYTES, ScannedControlPoints, Scanner
-from rtcode.dicom.vocabulary import PRIVATE_GROUPS, SEQUENCES, TAGS, VALUES, Item
+from rtcode.dicom.scan import Scanner
+from rtcode.dicom.scanned import ScannedControlPoints
+from rtcode.dicom.vocabulary import BINARY, PRIVATE_GROUPS, TAGS, Item
 from rtcode.errors import MalformedError, TooLargeError, TruncatedError
 
-UNDEFINED = 0xFFFFFFFF
 CONTROL_POINTS = TAGS["ControlPointSequence"]
-
-
-class ByteOrder:
-    """How headers look in one byte order. Tags are compared as the number that their four bytes give."""
-
-    def __init__(self, mark: str) -> None:
-        self.implicit = Struct(f"{mark}LL").unpack_from
-        self.explicit = Struct(f"{mark}L2sH").unpack_from
-        self.long_length = Struct(f"{mark}L").unpack_from
-        self.little = mark == "<"
-        self.item, self.item_end, self.sequence_end = map(self.raw, (0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD))
-        #: from a tag's number to the tag: positive for values, negative for sequences
-        self.wanted = {self.raw(tag): tag for tag in VALUES} | {self.raw(tag): -tag for tag in SEQUENCES}
-
-    def raw(self, tag: int) -> int:
-        """A tag as its bytes read as one number; the same the other way round."""
-        return tag >> 16 | (tag & 0xFFFF) << 16 if self.little else tag
-
-
-LITTLE = ByteOrder("<")
-BIG = ByteOrder(">")
+#: Their items stand in those of BeamSequence.
+_CONTROL_POINT_DEPTH = 2
 
 _TRUNCATED = "the file ends inside a data element"
 
@@ -72,7 +54,7 @@ class Walk:
         self._budget = repeat(None, limits.elements)
         self._padding = -1
         self._items_left = limits.items_floor + len(data) // limits.item_bytes
-        self._scanner = Scanner(data) if shortcut and order.little else None
+        self._scanner = Scanner(data, order) if shortcut else None
 
     def read(self, start: int, *, explicit: bool) -> Item:
         read = self._explicit if explicit else self._implicit
@@ -112,7 +94,7 @@ class Walk:
                 item[key] = data[pos : pos + length]
                 pos += length
             else:
-                if -key == CONTROL_POINTS and (found := self._scan(pos + 8, length, end, explicit=False)):
+                if -key == CONTROL_POINTS and (found := self._scan(pos + 8, length, end, depth + 1, explicit=False)):
                     item[-key], pos = found
                     continue
                 item[-key], pos = self._sequence(pos + 8, length, end, depth + 1, explicit=False)
@@ -165,13 +147,16 @@ class Walk:
                 if length == UNDEFINED:
                     self._malformed()
                 item[key] = data[pos : pos + length]
+                if not order.little and key in BINARY:
+                    item[key] = little_endian(data[pos : pos + length], BINARY[key])
                 pos += length
             else:
                 # The content of a sequence that was written as UN is implicit VR (PS3.5 6.2.2).
                 inner = vr == b"SQ"
                 if not inner and vr != b"UN" and not implicit:
                     self._malformed()
-                if -key == CONTROL_POINTS and inner and (found := self._scan(pos, length, end, explicit=True)):
+                scan = inner and -key == CONTROL_POINTS
+                if scan and (found := self._scan(pos, length, end, depth + 1, explicit=True)):
                     item[-key], pos = found
                     continue
                 item[-key], pos = self._sequence(pos, length, end, depth + 1, explicit=inner)
@@ -220,17 +205,23 @@ class Walk:
             self._overrun(pos, stop)
         return items, pos
 
-    def _scan(self, pos: int, length: int, end: int, *, explicit: bool) -> tuple[ScannedControlPoints, int] | None:
-        """Control points by the shortcut, where that applies."""
-        if self._scanner is None or length < WORTHWHILE_BYTES:
-            return None
+    def _scan(
+        self, pos: int, length: int, end: int, depth: int, *, explicit: bool
+    ) -> tuple[ScannedControlPoints, int] | None:
+        """The control points of a beam by the shortcut, where that applies."""
         stop = None if length == UNDEFINED else pos + length
-        if (stop or pos + WORTHWHILE_BYTES) > end:
+        if self._scanner is None or depth != _CONTROL_POINT_DEPTH or (stop or 0) > end:
             return None
-        found = self._scanner.control_points(pos, stop, explicit=explicit)
-        if found is None or found[1] > end or len(found[0]) > self._limits.items:
-            return None
-        return found
+        read = self._explicit if explicit else self._implicit
+
+        def one(at: int, size: int) -> tuple[Item, int]:
+            undefined = size == UNDEFINED
+            return read(at, end if undefined else at + size, depth, undefined)
+
+        left = self._items_left
+        found = self._scanner.control_points(pos, stop, one, explicit=explicit, most=min(self._limits.items, left))
+        self._items_left = left
+        return None if found is None or found[1] > end else found
 
     def _skip(self, pos: int, end: int, depth: int, *, explicit: bool) -> int:
         """Past a sequence of undefined length that nobody wants."""

@@ -32,6 +32,7 @@ from rtcode.plan.geometry import (
     pairwise_angles_deg,
     point_axis_distance,
 )
+from rtcode.plan.model import FloatArray
 from rtcode.plan.placement import (
     CentralAxis,
     central_axes,
@@ -40,12 +41,12 @@ from rtcode.plan.placement import (
     gantry_moves,
     isocenters,
     known_at,
-    looks_like_centimeters,
     span_in_patient,
     ssd_setup,
 )
 from rtcode.plan.sessions import PlannedBeam, TreatmentSession
 from rtcode.plan.tags import at
+from rtcode.plan.units import looks_like_centimeters
 from rtcode.records import record
 from rtcode.truth import Evidence, EvidenceKind, Truth
 
@@ -53,7 +54,9 @@ _ROTATING = frozenset(
     {Technique.STATIC_ARC, Technique.CONFORMAL_ARC, Technique.VMAT, Technique.HELICAL, Technique.ROBOTIC}
 )
 #: Beams compared one by one; a session with more has directions enough.
-_MANY_BEAMS = 400
+_MANY_BEAMS = 200
+#: Directions at one place that are clustered (a gantry may stand at many with the beam off); of more, three are sought.
+_MANY_DIRECTIONS = 500
 _NO_PLACE = "with isocenters that cannot be told apart"
 
 
@@ -167,6 +170,7 @@ def _surface_groups(fields: list[_Field], surface: list[int], limit_mm: float) -
     """SSD set-ups that aim at one target: central axes within the limit of one another."""
     count = len(surface)
     gaps = np.full((count, count), np.inf)
+    spans = [span_in_patient(fields[i].planned) for i in surface]
     for a, b in combinations(range(count), 2):
         first, second = fields[surface[a]], fields[surface[b]]
         if comparable_frame(first.planned.plan) != comparable_frame(second.planned.plan):
@@ -179,8 +183,8 @@ def _surface_groups(fields: list[_Field], surface: list[int], limit_mm: float) -
             one.direction,
             other.origin,
             other.direction,
-            span_a=span_in_patient(first.planned),
-            span_b=span_in_patient(second.planned),
+            span_a=spans[a],
+            span_b=spans[b],
         )
     return [[surface[i] for i in cluster] for cluster in complete_linkage(gaps, limit_mm)]
 
@@ -192,6 +196,9 @@ def _judge(group: list[_Field], place: str, opposed_deg: float) -> _Verdict:
     fields = tuple(group)
     names = name_beams([f.planned for f in group])
     directions = np.array([axis.direction for _, axis in entries]).reshape(-1, 3)
+    if len(entries) > _MANY_DIRECTIONS:
+        truth = Truth.of(_three_apart(directions, opposed_deg) or None)
+        return _Verdict(truth, None, f"more than {_MANY_DIRECTIONS} directions {place} ({names})", fields)
     angles = pairwise_angles_deg(directions)
     clusters = complete_linkage(angles, opposed_deg)
     count = len(clusters)
@@ -225,6 +232,14 @@ def _judge(group: list[_Field], place: str, opposed_deg: float) -> _Verdict:
     if couch:
         return _Verdict(Truth.UNKNOWN, None, f"one gantry angle, the couch angle is not recorded ({names})", fields)
     return _Verdict(Truth.NOT_MET, number, f"one direction ({names})", fields)
+
+
+def _three_apart(directions: FloatArray, limit_deg: float) -> bool:
+    """Whether the first direction, the one farthest from it and some third are each further apart than the limit."""
+    from_first = pairwise_angles_deg(directions, directions[:1])[:, 0]
+    farthest = directions[[int(np.argmax(from_first))]]
+    apart = (from_first > limit_deg + NOISE) & (pairwise_angles_deg(directions, farthest)[:, 0] > limit_deg + NOISE)
+    return bool(from_first.max() > limit_deg + NOISE and apart.any())
 
 
 def _evidence(fields: Sequence[_Field]) -> tuple[Evidence, ...]:

@@ -35,16 +35,18 @@ from rtcode.plan.placement import (
     isocenter_path,
     isocenters,
     known_at,
-    looks_like_centimeters,
     ssd_mm,
 )
 from rtcode.plan.sessions import PlannedBeam, TreatmentSession
 from rtcode.plan.tags import at
+from rtcode.plan.units import looks_like_centimeters
 from rtcode.records import record
 from rtcode.truth import Evidence, EvidenceKind, Truth
 
 #: Fields compared pair by pair; a session with more is not compared.
 _MANY_FIELDS = 60
+#: Points of all cut-outs of a session that are compared, each with each; a cut-out has some hundred at most.
+_MANY_CORNERS = 10_000
 #: Outlines that differ by no more than this are the same field (mm).
 _SAME_OUTLINE_MM = 1.0
 #: Corners of the polygon that stands for a circle; drawn around it, so that the circle lies inside.
@@ -107,6 +109,9 @@ def detect(
         return ElectronFieldsFeature(Truth.NOT_MET, Truth.NOT_MET, None, reason, ())
     if len(fields) > _MANY_FIELDS:
         reason = f"more than {_MANY_FIELDS} electron fields, not compared"
+        return ElectronFieldsFeature(Truth.UNKNOWN, Truth.UNKNOWN, None, reason, ())
+    if sum(len(block.outline_mm) for field in fields for block in field.beam.blocks) > _MANY_CORNERS:
+        reason = f"cut-outs of more than {_MANY_CORNERS} points, not compared"
         return ElectronFieldsFeature(Truth.UNKNOWN, Truth.UNKNOWN, None, reason, ())
     placed = {id(field): _place(field) for field in fields}
     pairs = [

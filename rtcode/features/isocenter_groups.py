@@ -7,7 +7,7 @@ form clusters, SSD set-ups are compared by their central axes, paths by where th
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 import numpy as np
@@ -23,6 +23,7 @@ from rtcode.plan.geometry import (
     pairwise_angles_deg,
     point_axis_distance,
 )
+from rtcode.plan.model import FloatArray
 from rtcode.plan.placement import (
     CentralAxis,
     Isocenters,
@@ -42,6 +43,8 @@ from rtcode.truth import Evidence, EvidenceKind
 
 #: SSD set-ups whose axes are compared one by one; more are asked about.
 MANY_SURFACE = 200
+#: Directions that are compared each with each; fields that have more are left to be SSD set-ups, which are asked about.
+MANY_DIRECTIONS = 500
 #: Fixed isocenters that a path is compared with; no session of both has as many.
 MANY_CLUSTERS = 20
 #: Distances shown as evidence, nearest pairs first.
@@ -125,10 +128,14 @@ def turns_about_the_skin(counted: Sequence[Placed], settings: DetectorSettings) 
         return False
     if len({comparable_frame(p.planned.plan) for p in counted}) > 1 or len(surface) > MANY_SURFACE:
         return False
-    points = [point for p in counted for point in p.found.points]
-    if len(cluster_points(points, settings.same_isocenter_mm)) > 1:
+    points = {point for p in counted for point in p.found.points}
+    if len(points) > MANY_SURFACE or len(cluster_points(sorted(points), settings.same_isocenter_mm)) > 1:
         return False
-    directions = [axis.direction for p in surface for axis in central_axes(p.planned) or ()]
+    directions: list[FloatArray] = []
+    for placed in surface:
+        directions += [axis.direction for axis in central_axes(placed.planned) or ()]
+        if len(directions) > MANY_DIRECTIONS:
+            return False
     if len(directions) < 2:
         return False
     angles = pairwise_angles_deg(np.array(directions))
@@ -163,12 +170,13 @@ def ssd_axes(
             places = (isocenter_path(axes[k][0].planned.beam, axes[k][0].found.control_points[0]) for k in (i, j))
             widest = (distance, " to ".join(places))
     for placed, axis in axes:
+        if axis is None or axis.origin is None:
+            continue
+        frame, span = comparable_frame(placed.planned.plan), span_in_patient(placed.planned)
         for cluster in clusters:
-            if axis is None or axis.origin is None or cluster.frame != comparable_frame(placed.planned.plan):
+            if cluster.frame != frame:
                 continue
-            origin = axis.origin
-            span = span_in_patient(placed.planned)
-            distance = point_axis_distance(np.array(cluster.center), origin, axis.direction, span)
+            distance = point_axis_distance(np.array(cluster.center), axis.origin, axis.direction, span)
             if widest is None or distance > widest[0]:
                 where = isocenter_path(placed.planned.beam, placed.found.control_points[0])
                 widest = (distance, f"{where} to {cluster.where}")
@@ -205,26 +213,40 @@ def trajectory_starts(
 ) -> tuple[bool, list[Evidence]]:  # fmt: skip
     """Whether two trajectories start apart, or a fixed isocenter lies apart from every point of one."""
     evidence: list[Evidence] = []
-    apart = False
-    for a, b in combinations(paths, 2):
-        if comparable_frame(a.planned.plan) != comparable_frame(b.planned.plan):
-            continue
+    for a, b in _starts_apart(paths, limit_mm):
+        places = (isocenter_path(p.planned.beam, p.found.control_points[0]) for p in (a, b))
+        where = f"{' to '.join(places)}: distance of the starts (mm)"
         distance = math.dist(a.found.points[0], b.found.points[0])
-        if distance > limit_mm + NOISE:
-            apart = True
-            places = (isocenter_path(p.planned.beam, p.found.control_points[0]) for p in (a, b))
-            where = f"{' to '.join(places)}: distance of the starts (mm)"
-            uid = a.planned.plan.sop_instance_uid
-            if len(evidence) < SHOWN_DISTANCES:
-                evidence.append(Evidence(EvidenceKind.GEOMETRIC, where, round(distance, 3), uid))
-    for path in paths:
-        for cluster in clusters[:MANY_CLUSTERS]:
-            if comparable_frame(path.planned.plan) == cluster.frame:
-                nearest = min(math.dist(point, cluster.center) for point in path.found.points)
-                apart = apart or nearest > limit_mm + NOISE
+        uid = a.planned.plan.sop_instance_uid
+        evidence.append(Evidence(EvidenceKind.GEOMETRIC, where, round(distance, 3), uid))
+        if len(evidence) == SHOWN_DISTANCES:
+            break
+    apart = bool(evidence) or any(
+        comparable_frame(path.planned.plan) == cluster.frame
+        and _distances(path.found.points, cluster.center).min() > limit_mm + NOISE
+        for path in paths
+        for cluster in clusters[:MANY_CLUSTERS]
+    )
     # A C-arm beam whose point moves far while it is on is legal and never seen: a path, or two set-ups badly written.
     dynamic = [p for p in paths if is_dynamic(p) and p.found.length_mm > limit_mm + NOISE]
     return apart or bool(dynamic), evidence
+
+
+def _starts_apart(paths: Sequence[Placed], limit_mm: float) -> Iterator[tuple[Placed, Placed]]:
+    """Pairs of paths of one frame that start further apart than the limit."""
+    starts = np.array([path.found.points[0] for path in paths]).reshape(-1, 3)
+    keys: dict[str | None, int] = {}
+    frames = np.array([keys.setdefault(comparable_frame(path.planned.plan), len(keys)) for path in paths])
+    for i, path in enumerate(paths):
+        distances = np.linalg.norm(starts[i + 1 :] - starts[i], axis=1)
+        far = (distances > limit_mm + NOISE) & (frames[i + 1 :] == frames[i])
+        for j in np.flatnonzero(far).tolist():
+            yield path, paths[i + 1 + j]
+
+
+def _distances(points: Sequence[Point], center: Point) -> FloatArray:
+    result: FloatArray = np.linalg.norm(np.array(points) - np.array(center), axis=1)
+    return result
 
 
 def is_dynamic(placed: Placed) -> bool:

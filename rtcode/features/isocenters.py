@@ -44,13 +44,13 @@ from rtcode.plan.placement import (
     comparable_frame,
     isocenter_evidence,
     isocenters,
-    looks_like_centimeters,
     path_length_mm,
 )
 from rtcode.plan.roles import Role
 from rtcode.plan.sessions import PlannedBeam, TreatmentSession
 from rtcode.plan.tags import at
 from rtcode.plan.texts import find_words, session_texts
+from rtcode.plan.units import looks_like_centimeters
 from rtcode.records import replace
 from rtcode.truth import Evidence, EvidenceKind, Truth
 
@@ -149,7 +149,7 @@ def _not_comparable(
         comparable=False,
         doubts=(IsocenterDoubt.NOT_COMPARABLE,) if several else (),
         long_target=Truth.NOT_MET,
-        reason=why if several else "a single beam has one isocenter, wherever it is",
+        reason=why if several else f"one beam has no second isocenter ({why})",
         evidence=evidence,
     )
 

@@ -28,11 +28,14 @@ from rtcode.plan.placement import (
     first_delivering,
     isocenter_path,
     isocenters,
-    looks_like_centimeters,
 )
 from rtcode.plan.sessions import PlannedBeam, TreatmentSession
 from rtcode.plan.tags import at
+from rtcode.plan.units import looks_like_centimeters
 from rtcode.truth import Evidence, EvidenceKind, Truth
+
+#: Points of one kind of beams that are compared; with more, nothing is said to be far apart.
+_MANY_POINTS = 2_000
 
 _Spot = tuple[Point, str, str | None]
 
@@ -78,20 +81,25 @@ def _shared_target(
 
 def _is_volume(beams: Sequence[PlannedBeam], uid: str) -> bool:
     """Whether the plans describe a dose reference as a volume."""
-    references = (d for planned in beams for d in planned.plan.dose_references if d.uid == uid)
+    plans = {id(planned.plan): planned.plan for planned in beams}
+    references = (d for plan in plans.values() for d in plan.dose_references if d.uid == uid)
     return any((d.structure_type or "").strip().upper() == "VOLUME" for d in references)
 
 
 def _targets(beams: Sequence[PlannedBeam]) -> dict[str, tuple[PlannedBeam, ReferencedBeam]]:
     """UIDs of dose references typed TARGET that the beams' fraction group references name."""
     result: dict[str, tuple[PlannedBeam, ReferencedBeam]] = {}
+    kinds: dict[tuple[int, str], set[str]] = {}
+    for plan in {id(planned.plan): planned.plan for planned in beams}.values():
+        for described in plan.dose_references:
+            if described.uid:
+                kinds.setdefault((id(plan), described.uid), set()).add((described.type or "").strip().upper())
     for planned in beams:
         reference = planned.reference
         if reference is None or not reference.dose_reference_uid:
             continue
         uid = reference.dose_reference_uid
-        kinds = {(d.type or "").strip().upper() for d in planned.plan.dose_references if d.uid == uid}
-        if kinds == {"TARGET"}:
+        if kinds.get((id(planned.plan), uid)) == {"TARGET"}:
             result.setdefault(uid, (planned, reference))
     return result
 
@@ -104,7 +112,7 @@ def _distance(
     frames = {key for spots, _ in places.values() for key in spots}
     best: tuple[float, _Spot, _Spot] | None = None
     for key in frames:
-        near, far = places[False][0].get(key, []), places[True][0].get(key, [])
+        near, far = places[False][0].get(key, [])[:_MANY_POINTS], places[True][0].get(key, [])[:_MANY_POINTS]
         if not near or not far:
             continue
         targets = np.array([spot[0] for spot in far])
@@ -121,7 +129,8 @@ def _distance(
         Evidence(EvidenceKind.GEOMETRIC, electron[1], electron[0], electron[2]),
         Evidence(EvidenceKind.GEOMETRIC, f"{photon[1]} to {electron[1]}: distance (mm)", round(distance, 1), photon[2]),
     )
-    return distance, evidence, places[True][1] and places[False][1] and len(frames) == 1
+    some = all(len(points) <= _MANY_POINTS for found, _ in places.values() for points in found.values())
+    return distance, evidence, some and places[True][1] and places[False][1] and len(frames) == 1
 
 
 def _spots(beams: Sequence[PlannedBeam]) -> tuple[dict[str, list[_Spot]], bool]:

@@ -3,11 +3,11 @@
 How. The only standard record is MotionSynchronizationSequence (PS3.3 C.8.8.12). It hangs on a patient setup, so an
 item counts only for treatment beams whose ReferencedPatientSetupNumber leads to that setup. BREATH_HOLD, GATING and
 TRACKING are active techniques. NONE, UNKNOWN and the imaging terms (PHASE_ORDERING, PHASE_RESCANNING, RETROSPECTIVE,
-CORRECTION) prove nothing. REALTIME, vendor terms, coded preparation procedures, private attributes, an active item
-that no treatment beam leads to because the beams name no setup, and items of one setup that contradict one another
-are signs. Words in the session's texts are signs too; the ambiguous ones ("BH", "ABC") are kept apart as weak.
-Surface guidance that is named for set-up only is no sign, nor is the compression of a spinal cord. A motion-managing
-MR linac is a sign by its name.
+CORRECTION) prove nothing, nor does an item on a setup that only other beams use. REALTIME, vendor terms, coded
+preparation procedures, private attributes, an active item that no treatment beam leads to because the beams name no
+setup, and items of one setup that contradict one another are signs. Words in the session's texts are signs too; the
+ambiguous ones ("BH", "ABC") are kept apart as weak. Surface guidance that is named for set-up only is no sign, nor is
+the compression of a spinal cord. A motion-managing MR linac is a sign by its name.
 
 Source: docs/plans.md 1.4, 2.11; docs/rules.md 1.3, 1.4 (L3-A), 1.8, G1, G2, G9, G10, G16.
 
@@ -18,6 +18,7 @@ none.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterable
 from typing import TypeAlias
@@ -38,6 +39,7 @@ from rtcode.plan.texts import (
     session_texts,
     spelling_key,
 )
+from rtcode.records import replace
 from rtcode.truth import Evidence, EvidenceKind
 
 _ACTIVE = frozenset({"BREATH_HOLD", "GATING", "TRACKING"})
@@ -80,6 +82,8 @@ _BEAM_ON_WORDS = (
 #: What a compression is of where it has nothing to do with motion.
 _SPINAL_WORDS = ("cord", "spine", "spinal", "vertebra", "vertebrae", "vertebral", "fracture", "cauda", "myelopathy")
 _LEVEL = re.compile(r"(?<![A-Za-z0-9])(?:[CTL]|Th)\d{1,2}(?![A-Za-z0-9])", re.IGNORECASE)
+#: Characters of a private value that are shown; the reader bounds only the standard texts.
+_SHOWN = 64
 #: Records a sign: its reason, and where it was seen.
 _Sign: TypeAlias = Callable[[str, Iterable[Evidence]], None]
 _SWITCHED_OFF = frozenset({"", "0", "NO", "NONE", "OFF", "FALSE", "DISABLED"})
@@ -111,9 +115,11 @@ def detect(session: TreatmentSession, beams: tuple[BeamFacts, ...], settings: De
         Facts of the session's beams; those of treatment beams say whether an item is a photon or an electron beam's.
     """
     coded: dict[Radiation, dict[tuple[str | None, str], MotionFact]] = {}
+    links: dict[tuple[Radiation, str | None, str], dict[Evidence, None]] = {}
     indecisive: dict[tuple[str | None, str], MotionFact] = {}
     none: dict[tuple[str | None, str], MotionFact] = {}
     signs: dict[tuple[str, str, str | None], tuple[str, Evidence]] = {}
+    missing: list[Evidence] = []
 
     def sign(reason: str, evidence: Iterable[Evidence]) -> None:
         for entry in evidence:
@@ -137,25 +143,48 @@ def detect(session: TreatmentSession, beams: tuple[BeamFacts, ...], settings: De
                 elif fact.term is MotionTerm.NONE:
                     none.setdefault(key, fact)
                 elif kind in (Radiation.PHOTON, Radiation.ELECTRON):
-                    of_kind = coded.setdefault(kind, {})
-                    of_kind[key] = _merged(of_kind.get(key), fact)
+                    coded.setdefault(kind, {}).setdefault(key, fact)
+                    links.setdefault((kind, *key), {}).update(dict.fromkeys(fact.evidence))
                 else:
                     sign("an active motion item of a beam whose radiation is not known", fact.evidence[:1])
-        for item in _items_without_beam(part):
-            sign(
-                "an active motion item, but treatment beams name no patient setup",
-                _fact(item, (), part.plan.sop_instance_uid).evidence[:1],
+        missing += [
+            Evidence(
+                EvidenceKind.CODED,
+                at(planned.beam.path, "ReferencedPatientSetupNumber"),
+                _shown(planned.beam.setup_number),
+                planned.plan.sop_instance_uid,
             )
+            for planned in part.treatment_beams
+            if planned.setup is None
+            and not isinstance(planned.beam.setup_number, Missing)
+            and radiation.get(id(planned)) is Radiation.PHOTON
+        ]
+        unlinked = any(planned.setup is None for planned in part.treatment_beams)
+        for item in _items_without_beam(part):
+            fact = _fact(item, (), part.plan.sop_instance_uid)
+            if unlinked and fact.term in (MotionTerm.ACTIVE, MotionTerm.SIGN):
+                sign("an active motion item, but treatment beams name no patient setup", fact.evidence[:1])
+            elif not unlinked and fact.term is not MotionTerm.NONE:
+                # It is about imaging or another fraction group: no sign, but worth the question.
+                elsewhere = replace(fact, term=MotionTerm.ELSEWHERE)
+                indecisive.setdefault((part.plan.sop_instance_uid, item.path), elsewhere)
         _coded_and_private_signs(part, sign)
     strong, setup_only = _words(session, settings)
     items = [item for item in session_texts(session) if item.scope in _SCOPES]
     for hit in find_words(machine_texts(session), settings.mr_linac_words):
         sign("an MR linac that can manage motion", (hit.evidence,))
+
+    def facts_of(kind: Radiation) -> tuple[MotionFact, ...]:
+        """One fact an item, with the links of all beams that lead to it."""
+        found = coded.get(kind, {}).items()
+        return tuple(replace(fact, evidence=tuple(links[kind, *key])) for key, fact in found)
+
     return MotionFeature(
-        coded_photon=tuple(coded.get(Radiation.PHOTON, {}).values()),
-        coded_electron=tuple(coded.get(Radiation.ELECTRON, {}).values()),
+        coded_photon=facts_of(Radiation.PHOTON),
+        coded_electron=facts_of(Radiation.ELECTRON),
         coded_indecisive=tuple(indecisive.values()),
         coded_none=tuple(none.values()),
+        setup_missing=tuple(missing),
         signs=tuple(signs.values()),
         strong=strong,
         weak=find_words(items, settings.weak_motion_words, negations=settings.negation_words),
@@ -183,27 +212,10 @@ def _fact(item: MotionSynchronization, links: tuple[Evidence, ...], uid: str | N
     return MotionFact(technique, signal, _term(technique), (*evidence, *links))
 
 
-def _merged(before: MotionFact | None, fact: MotionFact) -> MotionFact:
-    """One fact an item, with the links of all beams that lead to it."""
-    if before is None:
-        return fact
-    new = tuple(entry for entry in fact.evidence if entry not in before.evidence)
-    return MotionFact(fact.technique, fact.signal, fact.term, before.evidence + new)
-
-
 def _items_without_beam(part: SessionPart) -> tuple[MotionSynchronization, ...]:
-    """Active or nearly active items of setups that no treatment beam leads to, where one of them leads to none."""
-    treatment = part.treatment_beams
-    if all(planned.setup is not None for planned in treatment):
-        return ()
-    reached = {id(planned.setup) for planned in treatment}
-    return tuple(
-        item
-        for setup in part.plan.setups
-        if id(setup) not in reached
-        for item in setup.motion
-        if _fact(item, (), None).term in (MotionTerm.ACTIVE, MotionTerm.SIGN)
-    )
+    """Items of setups that no treatment beam leads to."""
+    reached = {id(planned.setup) for planned in part.treatment_beams}
+    return tuple(item for setup in part.plan.setups if id(setup) not in reached for item in setup.motion)
 
 
 def _coded_and_private_signs(part: SessionPart, sign: _Sign) -> None:
@@ -216,7 +228,7 @@ def _coded_and_private_signs(part: SessionPart, sign: _Sign) -> None:
             if _private_sign(name, value):
                 sign(
                     "a private attribute about gating or tracking",
-                    (Evidence(EvidenceKind.CODED, f"{planned.beam.path} private {name}", value, uid),),
+                    (Evidence(EvidenceKind.CODED, f"{planned.beam.path} private {name}", value[:_SHOWN], uid),),
                 )
     for setup in setups.values():
         for code in setup.preparation_codes:
@@ -233,15 +245,23 @@ def _preparation(code: Code) -> str | None:
 
 
 def _private_sign(name: str, value: str) -> bool:
-    """IMPAC's gating duty cycle is a percentage, of which 0 and 100 gate nothing; Brainlab says that it tracks."""
+    """IMPAC's gating duty cycle is a percentage, of which 0 and 100 gate nothing; Brainlab says that it tracks.
+
+    Several percentages ("30\\70": a window of the breathing cycle) gate where one of them lies between.
+    """
     if name == "DYNAMIC_TRACKING":
         return value.strip().upper() not in _SWITCHED_OFF
     if name != "GATING_DUTY_CYCLE":
         return False
+    return any(0.0 < percentage < 100.0 for percentage in map(_number, value.split("\\")))
+
+
+def _number(text: str) -> float:
+    """The number, NaN where it is none."""
     try:
-        return 0.0 < float(value) < 100.0
+        return float(text)
     except ValueError:
-        return False
+        return math.nan
 
 
 def _words(

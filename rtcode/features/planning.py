@@ -15,6 +15,7 @@ proves nothing, so the constraint is MET or UNKNOWN.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 
 from rtcode.features.settings import DetectorSettings
 from rtcode.features.types import BeamFacts, PlanningFeature, Radiation, Technique
@@ -32,6 +33,8 @@ _MOST_BEAMS = 2
 _SUBTRACTED = re.compile(
     r"[A-Za-z]{3}[\s_]*(?:-|–|\bminus\b|\bsub\b|\bexcl\b|\boutside\b|\bwithout\b|\bno\b)[\s_]*$", re.I
 )
+#: Characters before a target word in which that is looked for.
+_SUBTRACTED_REACH = 40
 
 
 def detect(session: TreatmentSession, beams: tuple[BeamFacts, ...], settings: DetectorSettings) -> PlanningFeature:
@@ -45,10 +48,11 @@ def detect(session: TreatmentSession, beams: tuple[BeamFacts, ...], settings: De
     genuine: list[Evidence] = []
     false_friends: list[Evidence] = []
     for plan in session.plans:
+        targets = _target_doses(plan)
         for reference in plan.dose_references:
             if (reference.type or "").strip().upper() != "ORGAN_AT_RISK":
                 continue
-            limits = _own_limits(reference, plan, settings)
+            limits = _own_limits(reference, targets, plan.sop_instance_uid, settings)
             genuine.extend(limits)
             if not limits:
                 where = at(reference.path, "DoseReferenceType")
@@ -66,20 +70,26 @@ def detect(session: TreatmentSession, beams: tuple[BeamFacts, ...], settings: De
     )
 
 
-def _own_limits(reference: DoseReference, plan: RTPlan, settings: DetectorSettings) -> tuple[Evidence, ...]:
+def _target_doses(plan: RTPlan) -> tuple[float, ...]:
+    """Doses that a plan prescribes, and the maxima of its targets, ascending: planning systems copy them elsewhere."""
+    found: set[float | None] = set()
+    for reference in plan.dose_references:
+        found.add(known(reference.target_prescription_gy))
+        if (reference.type or "").strip().upper() == "TARGET":
+            found.add(known(reference.delivery_maximum_gy))
+    return tuple(sorted(dose for dose in found if dose is not None))
+
+
+def _own_limits(
+    reference: DoseReference, targets: tuple[float, ...], uid: str | None, settings: DetectorSettings
+) -> tuple[Evidence, ...]:
     """The limits that make a dose reference a constraint, with the ROI number first; empty where it is none."""
     roi = known_int(reference.roi_number)
     if (reference.structure_type or "").strip().upper() != "VOLUME" or roi is None:
         return ()
     if _names_target(reference, settings.target_words):
         return ()
-    not_own = {known(reference.delivery_maximum_gy)}
-    for other in plan.dose_references:
-        not_own.add(known(other.target_prescription_gy))
-        if (other.type or "").strip().upper() == "TARGET":
-            not_own.add(known(other.delivery_maximum_gy))
-    doses = tuple(dose for dose in not_own if dose is not None)
-    uid = plan.sop_instance_uid
+    maximum = known(reference.delivery_maximum_gy)
     limits = tuple(
         Evidence(EvidenceKind.CODED, at(reference.path, keyword), value, uid)
         for keyword, value in (
@@ -87,17 +97,28 @@ def _own_limits(reference: DoseReference, plan: RTPlan, settings: DetectorSettin
             ("OrganAtRiskLimitDose", known(reference.oar_limit_gy)),
             ("OrganAtRiskMaximumDose", known(reference.oar_maximum_gy)),
         )
-        if value is not None and value > 0 and all(abs(value - dose) > _SAME_DOSE_GY for dose in doses)
+        if value is not None and value > 0 and not _is_copied(value, maximum, targets)
     )
     if not limits:
         return ()
     return (Evidence(EvidenceKind.CODED, at(reference.path, "ReferencedROINumber"), roi, uid), *limits)
 
 
+def _is_copied(limit: float, maximum: float | None, targets: tuple[float, ...]) -> bool:
+    """Whether a limit only repeats the reference's own maximum or a dose of a target."""
+    if maximum is not None and abs(limit - maximum) <= _SAME_DOSE_GY:
+        return True
+    place = bisect_left(targets, limit)
+    return any(abs(limit - dose) <= _SAME_DOSE_GY for dose in targets[max(0, place - 1) : place + 1])
+
+
 def _names_target(reference: DoseReference, words: tuple[str, ...]) -> bool:
     name = plain(reference.description or "")
     item = TextItem(reference.path, name, TextScope.ORGAN_AT_RISK)
-    return any(not _SUBTRACTED.search(name[: match.start]) for match in find_matches((item,), words))
+    return any(
+        not _SUBTRACTED.search(name, max(0, match.start - _SUBTRACTED_REACH), match.start)
+        for match in find_matches((item,), words)
+    )
 
 
 def _structure_set(plan: RTPlan) -> Truth:

@@ -18,6 +18,7 @@ files are exported, so it is a remark.
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from rtcode.features.settings import DetectorSettings
 from rtcode.features.types import BeamFacts, PurposeFeature
@@ -87,7 +88,7 @@ def detect(session: TreatmentSession, beams: tuple[BeamFacts, ...], settings: De
         approval = Evidence(EvidenceKind.CODED, at("", "ApprovalStatus"), plan.approval, uid)
         if _term(plan.approval) == "REJECTED":
             rejected.append(approval)
-        elif _term(plan.approval) == "UNAPPROVED":
+        elif _term(plan.approval) != "APPROVED":
             unapproved.append(approval)
     return PurposeFeature(
         not_for_treatment=Truth.of(bool(against)),
@@ -110,9 +111,13 @@ def _about_the_plan(match: WordMatch) -> bool:
     item = match.item
     if match.word.lower().startswith(_VERIFICATION) and item.scope not in _OWN_NAMES:
         return False
-    if item.scope in _PARAGRAPHS and len(_WORD.findall(item.text)) > _FEW_WORDS:
+    if item.scope in _PARAGRAPHS and _is_long(item.text):
         return mentions(match.word, _PLAN_WORDS)
     return not (mentions(match.clause, _RESULTS) or _PERCENT.search(match.clause))
+
+
+def _is_long(text: str) -> bool:
+    return next(islice(_WORD.finditer(text), _FEW_WORDS, None), None) is not None
 
 
 def _term(value: Text) -> str:

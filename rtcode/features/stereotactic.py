@@ -83,7 +83,8 @@ def detect(session: TreatmentSession, beams: tuple[BeamFacts, ...], settings: De
             negations=settings.negation_words,
             elsewhere=settings.elsewhere_words,
         )
-    notes = tuple(hit for hit in mentioned if hit not in words)
+    named = frozenset(words)
+    notes = tuple(hit for hit in mentioned if hit not in named)
     machine = tuple(machine_texts(session))
     robotic_hits = find_words(machine, settings.robotic_words)
     robotic = bool(robotic_hits) or any(facts.technique.technique is Technique.ROBOTIC for facts in photon)
@@ -242,7 +243,7 @@ def _modulated(photon: tuple[BeamFacts, ...], directions: int) -> Truth:
         Truth.any((Truth.of(facts.technique.technique in _MODULATED), facts.technique.intensity_modulated))
         for facts in photon
     )
-    return Truth.any((by_beam, Truth.of(len(_directions(photon)) >= directions)))
+    return Truth.any((by_beam, Truth.of(len(_directions(photon, directions)) >= directions)))
 
 
 def _shaped(photon: tuple[BeamFacts, ...]) -> Truth:
@@ -251,8 +252,8 @@ def _shaped(photon: tuple[BeamFacts, ...]) -> Truth:
     )
 
 
-def _directions(photon: tuple[BeamFacts, ...]) -> list[tuple[float, float]]:
-    """Distinct pairs of gantry and couch angle at the beams' first control points."""
+def _directions(photon: tuple[BeamFacts, ...], enough: int) -> list[tuple[float, float]]:
+    """Distinct pairs of gantry and couch angle at the beams' first control points, as many as are enough."""
     found: list[tuple[float, float]] = []
     for facts in photon:
         points = facts.planned.beam.control_points
@@ -264,6 +265,8 @@ def _directions(photon: tuple[BeamFacts, ...]) -> list[tuple[float, float]]:
             continue
         if all(_apart(angles[0], gantry) or _apart(angles[1], couch) for gantry, couch in found):
             found.append((angles[0], angles[1]))
+            if len(found) == enough:
+                break
     return found
 
 

@@ -7,7 +7,7 @@ of an arc's leaves does not make it step-and-shoot:
 1. ``helical``: the gantry turns under a private Tomo creator or a sinogram, or without an MLC either while the table
    moves along or through more than a turn and a half in one direction. Fixed-angle Tomo beams are ``sliding_window``:
    a slit that the target moves through, modulated.
-2. ``robotic``: a robotic machine by its names, and no gantry motion.
+2. ``robotic``: a robotic machine by its names and source-axis distance, and no gantry motion.
 3. Arcs: the gantry turns. ``static_arc`` with one aperture; ``conformal_arc`` where the aperture changes, every
    degree gets the same meterset (coefficient of variation under 0.01) and control points are 4 degrees or more apart;
    else ``vmat``.
@@ -34,6 +34,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from rtcode.features.machines import is_tomo, robotic_evidence
 from rtcode.features.settings import DetectorSettings
 from rtcode.features.types import MlcFact, Radiation, RadiationFact, Technique, TechniqueFact
 from rtcode.plan.apertures import LeafData, Shape, nesting
@@ -42,7 +43,6 @@ from rtcode.plan.model import PlanKind, known, known_int
 from rtcode.plan.roles import Role
 from rtcode.plan.sessions import PlannedBeam
 from rtcode.plan.tags import at
-from rtcode.plan.texts import mentions
 from rtcode.plan.weights import WeightProblem
 from rtcode.records import record, replace
 from rtcode.truth import Evidence, EvidenceKind, EvidenceValue, Truth
@@ -173,8 +173,8 @@ def _from_motion(planned: PlannedBeam, settings: DetectorSettings) -> _Found:
     problem = delivery.problem
     if problem is WeightProblem.TOO_FEW_CONTROL_POINTS:
         return _unknown(_PROBLEMS[problem])
-    tomo = _is_tomo(planned)
-    robotic = _is_robotic(planned, settings)
+    tomo = is_tomo(planned)
+    robotic = bool(robotic_evidence(planned, settings))
     if robotic and Part.GANTRY not in delivery.changes:
         return _Found(Technique.ROBOTIC, "a robotic machine by its name, no gantry motion", Truth.UNKNOWN)
     if problem is not None:
@@ -207,37 +207,6 @@ def _from_motion(planned: PlannedBeam, settings: DetectorSettings) -> _Found:
 
 def _unknown(reason: str) -> _Found:
     return _Found(Technique.UNKNOWN, reason, Truth.UNKNOWN, Truth.UNKNOWN)
-
-
-#: Names of tomotherapy systems, as they stand in manufacturer, model and machine.
-_TOMO_NAMES = ("TOMO", "HI-ART", "RADIXACT")
-
-
-def _is_tomo(planned: PlannedBeam) -> bool:
-    """Tomotherapy by its private attributes or, where an export lost them, by name and timed delivery without MLC."""
-    beam = planned.beam
-    if beam.control_points.sinogram is not None or any("TOMO" in c.upper() for c in beam.private_creators):
-        return True
-    timed = (beam.dosimeter_unit or "").strip().upper() == "MINUTE"
-    bare = planned.delivery.collimation.leaf_data is LeafData.NONE
-    named = any(word in (text or "").upper() for _, text in _machine(planned) for word in _TOMO_NAMES)
-    return named and timed and bare
-
-
-def _is_robotic(planned: PlannedBeam, settings: DetectorSettings) -> bool:
-    return any(text and mentions(text, settings.robotic_words) for _, text in _machine(planned))
-
-
-def _machine(planned: PlannedBeam) -> tuple[tuple[str, str | None], ...]:
-    """Names of the machine, with where they stand."""
-    beam, plan = planned.beam, planned.plan
-    return (
-        (at(beam.path, "TreatmentMachineName"), beam.machine_name),
-        (at(beam.path, "Manufacturer"), beam.manufacturer),
-        (at(beam.path, "ManufacturerModelName"), beam.model),
-        (at("", "ManufacturerModelName"), plan.model),
-        (at("", "Manufacturer"), plan.manufacturer),
-    )
 
 
 def _is_helical(delivery: Delivery) -> bool:
@@ -394,7 +363,7 @@ def _mlc(planned: PlannedBeam, technique: Technique) -> MlcFact | None:
         used = sinogram.index[:-1][delivery.delivering]
         used = np.where(used < 0, sinogram.index[1:][delivery.delivering], used)
         return MlcFact(present=True, modulated=True, apertures=int(np.sum(used >= 0)))
-    hidden = technique is Technique.HELICAL or _is_tomo(planned)  # binary leaves, in no public attribute
+    hidden = technique is Technique.HELICAL or is_tomo(planned)  # binary leaves, in no public attribute
     if delivery.control_points < 2 or hidden or planned.plan.kind is PlanKind.RT_ION_PLAN:
         return None
     if delivery.collimation.leaf_data is LeafData.NONE:
@@ -423,9 +392,7 @@ def _evidence(planned: PlannedBeam, found: _Found, settings: DetectorSettings) -
     if coded is not None:
         result.append(coded[1])
     if found.technique is Technique.ROBOTIC:
-        for where, text in _machine(planned):
-            if text and mentions(text, settings.robotic_words):
-                add(EvidenceKind.TEXT, where, text)
+        result += robotic_evidence(planned, settings)
         return tuple(result)
     if delivery.gantry is not None and delivery.gantry.arc_deg:
         where = f"{at(points, 'GantryAngle')}: travel while meterset accrues (deg)"

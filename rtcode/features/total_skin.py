@@ -19,7 +19,8 @@ nothing. Photon total body irradiation is not meant.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -63,7 +64,7 @@ def detect(session: TreatmentSession, beams: tuple[BeamFacts, ...], settings: De
     if not electrons:
         return TotalSkinFeature(Truth.NOT_MET, Truth.NOT_MET, (), ())
     kinds = {b.radiation.radiation for b in treatment}
-    geometry, geometry_evidence = _geometry(electrons, settings)
+    geometry, geometry_evidence = _geometry(electrons, settings.total_skin_ssd_mm)
     if kinds - {Radiation.ELECTRON, Radiation.UNKNOWN}:
         geometry = Truth.NOT_MET
     elif Radiation.UNKNOWN in kinds and geometry is Truth.MET:
@@ -144,22 +145,29 @@ def _about_another_session(
         return (boost[0].evidence,)
     own = {id(planned.beam) for planned in electrons}
     for plan in session.plans:
-        for beams in _other_groups(plan, own):
-            truth, evidence = _geometry(beams, settings)
-            if truth is Truth.MET:
-                return evidence[:1]
+        for beams, evidence in _groups_with_geometry(plan, settings.total_skin_ssd_mm):
+            if own.isdisjoint(beams):
+                return (evidence,)
     return ()
 
 
-def _other_groups(plan: RTPlan, own: set[int]) -> Iterable[list[PlannedBeam]]:
-    """Electron treatment beams of the plan's other sessions."""
+@lru_cache(maxsize=1)
+def _groups_with_geometry(plan: RTPlan, total_skin_ssd_mm: float) -> tuple[tuple[frozenset[int], Evidence], ...]:
+    """The electron beams of each of the plan's sessions that has the geometry, by identity, with what shows it.
+
+    The sessions of a plan come one after another and all ask for the same.
+    """
+    found = []
     for session in sessions_of(plan):
         beams = [
             b for b in session.beams
             if b.role is Role.TREATMENT and (b.beam.radiation_type or "").strip().upper() == "ELECTRON"
         ]  # fmt: skip
-        if beams and not own & {id(b.beam) for b in beams}:
-            yield beams
+        if beams:
+            truth, evidence = _geometry(beams, total_skin_ssd_mm)
+            if truth is Truth.MET:
+                found.append((frozenset(id(b.beam) for b in beams), evidence[0]))
+    return tuple(found)
 
 
 def _is_ordinary(planned: PlannedBeam, settings: DetectorSettings) -> bool:
@@ -171,10 +179,10 @@ def _is_ordinary(planned: PlannedBeam, settings: DetectorSettings) -> bool:
 # ------------------------------------------------------------------------------------------------ geometry
 
 
-def _geometry(electrons: Sequence[PlannedBeam], settings: DetectorSettings) -> tuple[Truth, tuple[Evidence, ...]]:
+def _geometry(electrons: Sequence[PlannedBeam], total_skin_ssd_mm: float) -> tuple[Truth, tuple[Evidence, ...]]:
     """Whether electron beams have the geometry of a total skin treatment, with what supports it."""
     distances = [(planned, ssd_mm(planned)) for planned in electrons]
-    far = [(p, d) for p, d in distances if d is not None and d >= settings.total_skin_ssd_mm - NOISE]
+    far = [(p, d) for p, d in distances if d is not None and d >= total_skin_ssd_mm - NOISE]
     support = (*_standing(electrons), *_open_fields(electrons), *_paired_tilts(electrons), *_stances(electrons))
     if far:
         planned, distance = far[0]

@@ -151,6 +151,8 @@ class MotionTerm(StrEnum):
     INDECISIVE = "indecisive"
     #: an explicit NONE
     NONE = "none"
+    #: on a setup of no treatment beam (imaging, another fraction group): asked, no doubt
+    ELSEWHERE = "elsewhere"
 
 
 @record
@@ -245,7 +247,9 @@ class MotionFeature:
     coded_photon, coded_electron
         Active coded techniques on the setup that a photon (electron) treatment beam refers to.
     coded_indecisive, coded_none
-        Coded items that prove nothing, and explicit NONE items.
+        Coded items that prove nothing or stand on a setup of no treatment beam, and explicit NONE items.
+    setup_missing
+        Photon treatment beams that name a setup which the file does not have, or has twice: what it says is unknown.
     signs
         Coded signs that are no proof (docs/rules.md 1.3): REALTIME, vendor terms, private tags, the coded procedure
         130639, an active item where treatment beams name no setup, contradicting items of one setup.
@@ -261,6 +265,7 @@ class MotionFeature:
     coded_electron: tuple[MotionFact, ...] = ()
     coded_indecisive: tuple[MotionFact, ...] = ()
     coded_none: tuple[MotionFact, ...] = ()
+    setup_missing: tuple[Evidence, ...] = ()
     signs: tuple[tuple[str, Evidence], ...] = ()
     strong: tuple[TextHit, ...] = ()
     weak: tuple[TextHit, ...] = ()

@@ -77,7 +77,8 @@ def _judge(planned: PlannedBeam, wedge: Wedge) -> WedgeFact:
     uid = planned.plan.sop_instance_uid
     angle, effective = known(wedge.angle_deg), known(wedge.effective_angle_deg)
     shown = (Evidence(EvidenceKind.CODED, at(wedge.path, "WedgeAngle"), angle, uid),)
-    if not _term(wedge.type) and not angle and not effective:
+    unreadable = Missing.INVALID in (wedge.angle_deg, wedge.effective_angle_deg)
+    if not _term(wedge.type) and not angle and not effective and not unreadable:
         return _fact(wedge, Truth.NOT_MET, "a placeholder with neither type nor angle", shown, uid)
     track = _track(planned, wedge)
     if track is None:

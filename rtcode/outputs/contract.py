@@ -245,11 +245,13 @@ class SessionWedgeDict(TypedDict):
 
 
 class CodedMotionDict(TypedDict):
-    """``term``: what the coded technique is worth (``active``, ``sign``, ``indecisive``, ``none``)."""
+    """``term``: what the coded technique is worth (``active``, ``sign``, ``indecisive``, ``none``), or that it is on a
+    set-up of other beams (``elsewhere``).
+    """
 
     technique: str | None
     signal: str | None
-    term: Literal["active", "sign", "indecisive", "none"]
+    term: Literal["active", "sign", "indecisive", "none", "elsewhere"]
     radiation: Literal["photon", "electron"] | None
     evidence: list[EvidenceDict]
 

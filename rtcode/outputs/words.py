@@ -36,6 +36,13 @@ _TECHNIQUES = {
     "conformal_arc": "conformal arc",
     "vmat": "VMAT",
 }
+_CODED = {
+    "active": "",
+    "sign": ", a sign",
+    "indecisive": ", proves nothing",
+    "none": "",
+    "elsewhere": ", on a set-up of no treatment beam",
+}
 _HINTS = {
     "coded_sign": "coded sign",
     "strong": "text",
@@ -179,7 +186,7 @@ def motion(found: SessionMotionDict, radiations: list[str]) -> list[str]:
     lines: list[str] = []
     for item in found["coded"]:
         by = f" by {item['signal']}" if item["signal"] else ""
-        what = {"active": "", "sign": ", a sign", "indecisive": ", proves nothing", "none": ""}[item["term"]]
+        what = _CODED[item["term"]]
         of = f" for the {item['radiation']} beams" if item["radiation"] else ""
         lines.append(f"coded: {clipped(item['technique'] or 'not given')}{clipped(by)}{of}{what}")
     for hint in found["hints"]:

@@ -158,14 +158,15 @@ def angle_between_deg(a: FloatArray, b: FloatArray) -> float:
     return float(pairwise_angles_deg(np.stack([a, b]))[0, 1])
 
 
-def pairwise_angles_deg(directions: FloatArray) -> FloatArray:
-    """Angles between ``(n, 3)`` directions, shape ``(n, n)``.
+def pairwise_angles_deg(directions: FloatArray, others: FloatArray | None = None) -> FloatArray:
+    """Angles between ``(n, 3)`` directions, shape ``(n, n)``, or between them and ``(m, 3)`` others, shape ``(n, m)``.
 
     From the lengths of sum and difference of unit vectors: accurate near 0 and 180 degrees, where an arc cosine is not.
     """
     unit = directions / np.linalg.norm(directions, axis=1, keepdims=True)
-    difference = np.linalg.norm(unit[:, None] - unit[None], axis=2)
-    total = np.linalg.norm(unit[:, None] + unit[None], axis=2)
+    other = unit if others is None else others / np.linalg.norm(others, axis=1, keepdims=True)
+    difference = np.linalg.norm(unit[:, None] - other[None], axis=2)
+    total = np.linalg.norm(unit[:, None] + other[None], axis=2)
     result: FloatArray = np.degrees(2.0 * np.arctan2(difference, total))
     return result
 

@@ -142,6 +142,8 @@ class _Phrases:
     """Phrases by their letters: for each spelling where its parts end, where they have to, and what must follow."""
 
     spellings: dict[str, list[tuple[frozenset[int], frozenset[int], str]]]
+    #: how the keys begin, the keys themselves included
+    starts: frozenset[str]
     longest: int
 
     def spans(self, text: str) -> list[tuple[int, int, str]]:
@@ -149,7 +151,7 @@ class _Phrases:
         if not self.spellings:
             return []
         pieces = [(run.start(), run.end(), True, True) for run in _RUN.finditer(text)]
-        found: dict[str, list[Span]] = runs(text, pieces, self.longest)
+        found: dict[str, list[Span]] = runs(text, pieces, self.longest, self.starts)
         return [
             (start, end, kind)
             for key in found.keys() & self.spellings.keys()
@@ -166,7 +168,8 @@ def _phrases(entries: list[tuple[str, str]]) -> _Phrases:
         key, parts = key_and_breaks(entry)
         if key:
             spellings.setdefault(key, []).append((parts, parts if "/" in entry else frozenset(), kind))
-    return _Phrases(spellings, max(map(len, spellings), default=0))
+    starts = frozenset(key[:length] for key in spellings for length in range(1, len(key) + 1))
+    return _Phrases(spellings, starts, max(map(len, spellings), default=0))
 
 
 @record(eq=False)

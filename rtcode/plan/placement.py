@@ -31,9 +31,8 @@ _PATH_POINTS = 20
 _SKIN_MM = 5.0
 #: Beyond this depth under the skin an axis has left any patient.
 _DEPTH_MM = 600.0
-#: Lengths that only make sense in centimeters (docs/plans.md 4, case 25).
-_CM_SAD = (80.0, 150.0)
-_CM_LEAVES = 30.0
+#: More axes than this in one beam are not told apart.
+_MANY_AXES = 200
 _TOMO_CREATOR = "TOMO"
 _SSD_TECHNIQUES = frozenset({"FIXED_SSD", "SKIN_APPOSITION"})
 
@@ -258,7 +257,7 @@ def central_axes(planned: PlannedBeam) -> tuple[CentralAxis, ...] | None:
     Returns
     -------
     Usually one axis; several where the gantry or couch moves with the beam off. ``None`` where the gantry turns while
-    the beam is on, or where an angle that is needed is not readable.
+    the beam is on, where an angle that is needed is not readable, or where there are more than anybody would plan.
     """
     beam = planned.beam
     points = beam.control_points
@@ -284,6 +283,8 @@ def central_axes(planned: PlannedBeam) -> tuple[CentralAxis, ...] | None:
     rows = np.concatenate([np.nan_to_num(angles) % 360.0, couch_known], axis=1)
     result = []
     rows = rows[:1] if np.all(rows == rows[0]) else np.unique(rows, axis=0)
+    if len(rows) > _MANY_AXES:
+        return None
     for gantry, couch, eccentric, pitch, roll, recorded in rows.tolist():
         axis = beam_axis(
             gantry,
@@ -323,13 +324,3 @@ def comparable_frame(plan: RTPlan) -> str | None:
     if (plan.geometry or "").strip().upper() == "TREATMENT_DEVICE":
         return None
     return plan.frame_of_reference_uid or f"plan {plan.source.sha256}"
-
-
-def looks_like_centimeters(beam: Beam) -> bool:
-    """Whether the beam's lengths make sense only in centimeters, so that its positions must not be compared."""
-    sad = known(beam.source_axis_distance_mm)
-    if sad is not None:
-        return _CM_SAD[0] <= sad <= _CM_SAD[1]
-    leaves = [device.boundaries_mm for device in beam.devices if device.type.upper().startswith("MLC")]
-    sizes = [float(np.nanmax(np.abs(b))) for b in leaves if b.size and np.isfinite(b).any()]
-    return bool(sizes) and max(sizes) <= _CM_LEAVES

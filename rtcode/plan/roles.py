@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 
 from rtcode.plan.model import Beam, Missing, Number, ReferencedBeam
@@ -23,6 +24,9 @@ class Role(StrEnum):
 _TREATING = frozenset({"TREATMENT", "CONTINUATION", ""})
 _IMAGING = frozenset({"SETUP", "IMAGE_BEAM"})
 _PORTFILM = frozenset({"OPEN_PORTFILM", "TRMT_PORTFILM"})
+#: Names of beams that stand in for none; "bogus name" is what GammaPlan writes.
+_PLACEHOLDER_WORDS = frozenset({"bogus", "dummy", "placeholder"})
+_PLACEHOLDER_REASON = "its name and an energy of 0 say that it is a placeholder"
 
 
 @record
@@ -53,6 +57,8 @@ def role_without_group(beam: Beam, *, fraction_scheme: bool, plan_uid: str | Non
         return RoleFinding(Role.SETUP, "its delivery type is for imaging or set-up", evidence)
     if term in _PORTFILM:
         return RoleFinding(Role.PORTFILM, "its delivery type is a port film", evidence)
+    if is_placeholder(beam):
+        return RoleFinding(Role.UNUSED, _PLACEHOLDER_REASON, _placeholder_evidence(beam, plan_uid))
     if fraction_scheme:
         return RoleFinding(
             Role.UNUSED,
@@ -91,6 +97,13 @@ def role_in_group(
         return RoleFinding(Role.UNUSED, "its delivery type is neither treatment nor a known imaging term", (delivery,))
     assumed = term == ""
     value = reference.meterset
+    if is_placeholder(beam):
+        named = _placeholder_evidence(beam, plan_uid)
+        if value in (Missing.ABSENT, Missing.EMPTY, 0):
+            return RoleFinding(Role.UNUSED, _PLACEHOLDER_REASON, (*named, meterset))
+        # Against its name and energy stands a meterset: not counted, and not passed over either.
+        reason = "its name and energy are those of a placeholder, but it has a meterset"
+        return RoleFinding(Role.TREATMENT, reason, (*named, meterset), False, assumed)
     if isinstance(value, Missing):
         if value is Missing.INVALID:
             return RoleFinding(
@@ -113,6 +126,26 @@ def role_in_group(
     if value < 0:
         return RoleFinding(Role.TREATMENT, "its meterset is negative", (delivery, meterset), False, assumed)
     return RoleFinding(Role.TREATMENT, "treatment beam with meterset", (delivery, meterset), True, assumed)
+
+
+def is_placeholder(beam: Beam) -> bool:
+    """Whether a beam stands in for none: an energy of 0 throughout, and a name that says so.
+
+    GammaPlan writes one (docs/plans.md 3). An energy of 0 alone is one that was not filled in.
+    """
+    column = beam.control_points.energy
+    if column is None or not column.values.size or column.values.any():
+        return False
+    words = re.findall(r"[a-z]+", f"{beam.name or ''} {beam.long_label or ''}".lower())
+    return not _PLACEHOLDER_WORDS.isdisjoint(words)
+
+
+def _placeholder_evidence(beam: Beam, plan_uid: str | None) -> tuple[Evidence, ...]:
+    energy = at(f"{beam.path}.ControlPointSequence[0]", "NominalBeamEnergy")
+    return (
+        Evidence(EvidenceKind.CODED, energy, 0.0, plan_uid),
+        Evidence(EvidenceKind.TEXT, at(beam.path, "BeamName"), beam.name, plan_uid),
+    )
 
 
 def _delivery_evidence(beam: Beam, plan_uid: str | None) -> Evidence:

@@ -7,11 +7,10 @@ share a day is not in a plan, so groups are merged only for plans that name one 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from functools import cached_property
 
-from rtcode.errors import SessionJoinError
 from rtcode.plan.delivery import Delivery, analyze_delivery
 from rtcode.plan.model import (
     Beam,
@@ -24,6 +23,7 @@ from rtcode.plan.model import (
     RTPlan,
     known_int,
 )
+from rtcode.plan.references import ReferenceDefect, reference_defects
 from rtcode.plan.roles import Role, RoleFinding, role_in_group, role_without_group, types_as_treatment
 from rtcode.records import record, replace
 
@@ -34,9 +34,7 @@ __all__ = [
     "SessionPart",
     "TreatmentSession",
     "is_remaining_fractions",
-    "join",
     "planned_beams",
-    "same_patient",
     "sessions_of",
 ]
 
@@ -53,7 +51,7 @@ class NoDelivery(StrEnum):
     ALL_ZERO_METERSET = "all_zero_meterset"
     #: beams typed as treatment, none with a meterset: a template, or delivery data kept elsewhere
     NO_METERSET = "no_meterset"
-    #: the group names beams, none of which is in the file
+    #: no treatment beam is in the file, but the group counts or names a beam that is not there
     MISSING_BEAMS = "missing_beams"
     BRACHYTHERAPY = "brachytherapy"
 
@@ -103,8 +101,12 @@ class SessionPart:
     beams: tuple[PlannedBeam, ...]
     #: beam numbers that the group names and the file does not have
     dangling: tuple[int, ...] = ()
+    #: set-up and imaging beams of the plan that none of its groups names
+    loose: tuple[PlannedBeam, ...] = ()
+    #: what shows that a beam of the group may not be in the file
+    missing_beams: tuple[ReferenceDefect, ...] = ()
 
-    @property
+    @cached_property
     def treatment_beams(self) -> tuple[PlannedBeam, ...]:
         return tuple(b for b in self.beams if b.role is Role.TREATMENT)
 
@@ -137,20 +139,20 @@ class TreatmentSession:
     incomplete: bool = False
     mixed_with_brachytherapy: bool = False
 
-    @property
+    @cached_property
     def beams(self) -> tuple[PlannedBeam, ...]:
         return tuple(b for part in self.parts for b in part.beams)
 
-    @property
+    @cached_property
     def treatment_beams(self) -> tuple[PlannedBeam, ...]:
         return tuple(b for part in self.parts for b in part.treatment_beams)
 
-    @property
+    @cached_property
     def plans(self) -> tuple[RTPlan, ...]:
         """Distinct plans, in order."""
         return tuple({id(part.plan): part.plan for part in self.parts}.values())
 
-    @property
+    @cached_property
     def fractions(self) -> int | None:
         """NumberOfFractionsPlanned where all parts agree; Ethos counts what remains, which is no total: unknown."""
         counts = {
@@ -170,9 +172,11 @@ class TreatmentSession:
 
 def is_remaining_fractions(plan: RTPlan) -> bool:
     """Whether NumberOfFractionsPlanned counts the fractions that remain (Ethos, docs/plans.md 1.5)."""
+    if plan.sop_class_uid != _VARIAN_PRIVATE_CLASS:
+        return False
     words = f"{plan.model or ''} {' '.join(plan.software_versions)}".upper()
     machines = " ".join((b.machine_name or "") + " " + (b.model or "") for b in plan.beams or ()).upper()
-    return plan.sop_class_uid == _VARIAN_PRIVATE_CLASS and "ETHOS" in f"{words} {machines}"
+    return "ETHOS" in f"{words} {machines}"
 
 
 def planned_beams(plan: RTPlan, sessions: Sequence[TreatmentSession]) -> tuple[PlannedBeam, ...]:
@@ -207,7 +211,24 @@ def sessions_of(plan: RTPlan) -> tuple[TreatmentSession, ...]:
     if not groups:
         return (_session_without_scheme(plan),)
     brachy = any(_is_brachy(group) for group in groups)
-    return tuple(_session_of_group(plan, group, brachy) for group in groups)
+    by_number: dict[int, Beam] = {}
+    for beam in plan.beams or ():
+        number = known_int(beam.number)
+        if number is not None:
+            by_number[number] = beam
+    loose = _loose_beams(plan, groups)
+    return tuple(_session_of_group(plan, group, by_number, loose, brachy) for group in groups)
+
+
+def _loose_beams(plan: RTPlan, groups: Sequence[FractionGroup]) -> tuple[PlannedBeam, ...]:
+    """Beams that no group names and whose type says all the same what they are for."""
+    named = {reference.number for group in groups for reference in group.beams}
+    loose = (
+        PlannedBeam(plan, beam, role_without_group(beam, fraction_scheme=True, plan_uid=plan.sop_instance_uid))
+        for beam in plan.beams or ()
+        if isinstance(beam.number, Missing) or beam.number not in named
+    )
+    return tuple(planned for planned in loose if planned.role is not Role.UNUSED)
 
 
 def _session_without_scheme(plan: RTPlan) -> TreatmentSession:
@@ -228,12 +249,13 @@ def _is_brachy(group: FractionGroup) -> bool:
     return declared > 0 or group.brachy_setups > 0
 
 
-def _session_of_group(plan: RTPlan, group: FractionGroup, brachy_in_file: bool) -> TreatmentSession:
-    by_number: dict[int, Beam] = {}
-    for beam in plan.beams or ():
-        number = known_int(beam.number)
-        if number is not None:
-            by_number[number] = beam
+def _session_of_group(
+    plan: RTPlan,
+    group: FractionGroup,
+    by_number: Mapping[int, Beam],
+    loose: tuple[PlannedBeam, ...],
+    brachy_in_file: bool,
+) -> TreatmentSession:
     named: list[tuple[Beam, ReferencedBeam]] = []
     dangling: list[int] = []
     references: dict[int, ReferencedBeam] = {}
@@ -261,23 +283,28 @@ def _session_of_group(plan: RTPlan, group: FractionGroup, brachy_in_file: bool) 
             plan,
             beam,
             role_in_group(
-                beam, reference, sibling_has_meterset=bool(with_meterset - {beam.index}), plan_uid=uid
+                beam,
+                reference,
+                sibling_has_meterset=len(with_meterset) > (beam.index in with_meterset),
+                plan_uid=uid,
             ),
             group,
             reference,
         )
         for beam, reference in named
     )  # fmt: skip
-    part = SessionPart(plan, group, beams, tuple(dangling))
+    missing = tuple(defect for defect in reference_defects(group, by_number) if defect.hides_beam)
+    part = SessionPart(plan, group, beams, tuple(dangling), loose, missing)
     return TreatmentSession((part,), _no_delivery(part, group), mixed_with_brachytherapy=brachy_in_file)
 
 
 def _no_delivery(part: SessionPart, group: FractionGroup) -> NoDelivery | None:
     if not group.beams and _is_brachy(group):
         return NoDelivery.BRACHYTHERAPY
-    if not part.beams and (part.dangling or (known_int(group.declared_beams) or 0) > 0):
-        return NoDelivery.MISSING_BEAMS
     treatment = part.treatment_beams
+    if not treatment and part.missing_beams:
+        # The beam that is missing may be the one that treats.
+        return NoDelivery.MISSING_BEAMS
     if not treatment:
         zero = any(b.meterset == 0 for b in part.beams)
         return NoDelivery.ALL_ZERO_METERSET if zero else NoDelivery.NO_BEAMS
@@ -286,116 +313,3 @@ def _no_delivery(part: SessionPart, group: FractionGroup) -> NoDelivery | None:
     if all(b.meterset in (Missing.ABSENT, Missing.EMPTY) for b in treatment):
         return NoDelivery.NO_METERSET
     return None
-
-
-def same_patient(a: RTPlan, b: RTPlan) -> bool:
-    """One patient: the same non-empty PatientID; where one is empty, the same study or frame of reference."""
-    if a.patient.id and b.patient.id:
-        return a.patient.id == b.patient.id
-    return bool(
-        (a.study_instance_uid and a.study_instance_uid == b.study_instance_uid)
-        or (a.frame_of_reference_uid and a.frame_of_reference_uid == b.frame_of_reference_uid)
-    )
-
-
-def join(sessions: Sequence[TreatmentSession], *, by: str) -> TreatmentSession:
-    """Several sessions as one: the union of their parts.
-
-    Parameters
-    ----------
-    by
-        ``"concurrent"`` or ``"request"``.
-
-    Raises
-    ------
-    SessionJoinError
-        Where two plans are not known to be of one patient.
-    """
-    parts = tuple(part for session in sessions for part in session.parts)
-    first = parts[0].plan
-    for part in parts[1:]:
-        if part.plan is not first and not same_patient(first, part.plan):
-            raise SessionJoinError("the plans are not known to be of one patient")
-    usable = [s.no_delivery for s in sessions]
-    reason = None if None in usable else usable[0]
-    return TreatmentSession(
-        parts,
-        reason,
-        fraction_scheme=by == "request" or all(s.fraction_scheme for s in sessions),
-        joined_by=by if len(sessions) > 1 else None,
-        missing_concurrent=any(s.missing_concurrent for s in sessions),
-        mixed_with_brachytherapy=any(s.mixed_with_brachytherapy for s in sessions),
-    )
-
-
-def sessions_of_call(
-    plans: Sequence[RTPlan], *, same_session: bool = False, all_usable: bool = True
-) -> tuple[TreatmentSession, ...]:
-    """The sessions of all plans of a call: groups apart, plans joined that name one another as CONCURRENT.
-
-    Parameters
-    ----------
-    same_session
-        Judge everything as one session (brachytherapy groups stay apart: they are no beam delivery).
-    all_usable
-        False where an input of the call could not be used: what was to be one session may lack a part.
-
-    Raises
-    ------
-    SessionJoinError
-        With ``same_session``, where two plans are not known to be of one patient.
-    """
-    sessions = [s for plan in plans for s in sessions_of(plan)]
-    if same_session:
-        apart = [s for s in sessions if s.no_delivery is NoDelivery.BRACHYTHERAPY]
-        together = [s for s in sessions if s.no_delivery is not NoDelivery.BRACHYTHERAPY]
-        if not together:
-            return tuple(apart)
-        return (replace(join(together, by="request"), incomplete=not all_usable), *apart)
-    return _join_concurrent(sessions, plans)
-
-
-def _join_concurrent(
-    sessions: Sequence[TreatmentSession], plans: Sequence[RTPlan]
-) -> tuple[TreatmentSession, ...]:  # fmt: skip
-    given = {plan.sop_instance_uid: plan for plan in plans if plan.sop_instance_uid}
-    component = {id(plan): id(plan) for plan in plans}
-
-    def root(key: int) -> int:
-        while component[key] != key:
-            key = component[key]
-        return key
-
-    missing: set[int] = set()
-    for plan in plans:
-        for related in plan.related_plans:
-            if (related.relationship or "").strip().upper() != "CONCURRENT" or not related.sop_instance_uid:
-                continue
-            other = given.get(related.sop_instance_uid)
-            if other is None:
-                missing.add(id(plan))
-            elif same_patient(plan, other):
-                component[root(id(plan))] = root(id(other))
-    result: list[TreatmentSession] = []
-    buckets: dict[tuple[int, int | None], list[TreatmentSession]] = {}
-    groups_of: dict[int, int] = {}
-    for session in sessions:
-        groups_of[id(session.parts[0].plan)] = groups_of.get(id(session.parts[0].plan), 0) + 1
-    for session in sessions:
-        part = session.parts[0]
-        key = root(id(part.plan))
-        members = [p for p in plans if root(id(p)) == key]
-        if any(id(p) in missing for p in members):
-            session = replace(session, missing_concurrent=True)
-        if len(members) == 1 or session.no_delivery is NoDelivery.BRACHYTHERAPY:
-            result.append(session)
-            continue
-        # With one group each, the groups are the parallel ones; with several, those of the same number.
-        several = any(groups_of[id(p)] > 1 for p in members)
-        number = known_int(part.group.number) if several and part.group else None
-        bucket = buckets.setdefault((key, number), [])
-        if not bucket:
-            result.append(session)  # keeps the place; replaced below
-        bucket.append(session)
-    places = {id(bucket[0]): bucket for bucket in buckets.values()}
-    return tuple(join(places[id(s)], by="concurrent") if id(s) in places else s for s in result)

@@ -21,6 +21,8 @@ PART = re.compile(r"[^\W_]+")
 #: What may stand between the parts of a phrase: "breath hold", "breath-hold", "breathhold", "H & N", "QA: passed".
 _GAP = "_-–—./&+:'’"
 _LONGEST_GAP = 4
+#: Pieces of the longest run: no phrase has so many, however its letters are cut ("4D-CBCT" has three).
+_MOST_PIECES = 32
 #: Texts up to this length are indexed once and kept; longer ones are few and their index is large.
 _SHORT_TEXT = 400
 
@@ -34,6 +36,8 @@ _SIDE_LAST = re.compile(r"(?<=[A-Z]{4})(?:[LR]T|(?-i:[LR]))(?![A-Za-z])", re.IGN
 _MARKS = re.compile(
     r"(?:(?<![A-Z])|(?<=[A-Z]{2}))(?:DIBH|SBRT|SGRT)(?:(?![A-Z])|(?=[A-Z]{2}))", re.IGNORECASE | re.ASCII
 )
+#: Kana and ideographs, which are written without blanks: a word may begin and end at each.
+_UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
 #: An acronym that runs into another word ("SRSbrain", "DIBHBreast") has at least this many letters.
 _SHORTEST_ACRONYM = 3
 _LOWER_WORD = re.compile(r"[a-z]{4}")
@@ -146,24 +150,34 @@ _kept = lru_cache(maxsize=1024)(_indexed)
 _kept_long = lru_cache(maxsize=8)(_indexed)
 
 
-def runs(text: str, pieces: Sequence[Piece], longest: int) -> dict[str, list[Span]]:
-    """All runs of pieces that may be a word or phrase, by their letters."""
+def runs(
+    text: str, pieces: Sequence[Piece], longest: int, starts: frozenset[str] | None = None
+) -> dict[str, list[Span]]:
+    """All runs of pieces that may be a word or phrase, by their letters.
+
+    Parameters
+    ----------
+    longest
+        Letters of the longest run that is wanted.
+    starts
+        How the keys that are wanted begin: a run is followed no further than one of them could.
+    """
     lower = _lower(text)
     letters = [lower[start:end] for start, end, _, _ in pieces]
     found: dict[str, list[Span]] = {}
     for first, (start, end, begins, _) in enumerate(pieces):
-        if not begins:
+        if not begins or (starts is not None and letters[first] not in starts):
             continue
         key = ""
         breaks: tuple[int, ...] = ()
-        for index in range(first, len(pieces)):
+        for index in range(first, min(first + _MOST_PIECES, len(pieces))):
             begin, stop, _, ends = pieces[index]
             if begin > end:
-                if not _is_gap(text[end:begin]):
+                if begin - end > _LONGEST_GAP or not _is_gap(text[end:begin]):
                     break
                 breaks = (*breaks, len(key))
             key += letters[index]
-            if len(key) > longest:
+            if len(key) > longest or (starts is not None and key not in starts):
                 break
             end = stop
             if ends or (ends is None and _is_acronym(text[start:end])):
@@ -178,7 +192,7 @@ def _lower(text: str) -> str:
 
 
 def _is_gap(between: str) -> bool:
-    return len(between) <= _LONGEST_GAP and all(char in _GAP or char.isspace() for char in between)
+    return all(char in _GAP or char.isspace() for char in between)
 
 
 @lru_cache(maxsize=4096)
@@ -209,6 +223,8 @@ def _boundary(letters: str, index: int) -> tuple[bool | None, bool]:
     """Whether a word may end before ``index`` (``None``: only an acronym), and whether one may begin there."""
     before, after = letters[index - 1], letters[index]
     if before.isdigit() != after.isdigit() or before.isascii() != after.isascii():
+        return True, True
+    if _UNSPACED.match(before) or _UNSPACED.match(after):
         return True, True
     if before.isdigit():
         return False, False

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rtcode.plan.model import DoseReference, FractionGroup, Missing, PatientSetup, RTPlan, Text, ToleranceTable
-from rtcode.plan.roles import Role, role_without_group
+from rtcode.plan.roles import Role
 from rtcode.plan.sessions import PlannedBeam, SessionPart, TreatmentSession
 from rtcode.plan.spellings import plain, spelling_key
 from rtcode.plan.tags import at
@@ -29,6 +29,7 @@ __all__ = [
     "dose_reference_texts",
     "find_matches",
     "find_words",
+    "free_texts",
     "group_texts",
     "imaging_beams",
     "machine_texts",
@@ -41,6 +42,31 @@ __all__ = [
     "spelling_key",
     "tolerance_texts",
 ]
+
+
+def free_texts(plan: RTPlan) -> Iterator[Text]:
+    """Every text of a plan in which words are looked for, whatever its sessions are; names of machines included.
+
+    For counting them: where they stand and to which session they belong is what the others say.
+    """
+    yield from (plan.label, plan.name, plan.description, plan.prescription_description, plan.series_description)
+    yield from (plan.manufacturer, plan.model, *plan.treatment_protocols)
+    yield from (text for _, text in plan.sites)
+    yield from (code.meaning for code in plan.site_codes)
+    yield from (reference.description for reference in plan.dose_references)
+    yield from (group.description for group in plan.fraction_groups or ())
+    yield from (table.label for table in plan.tolerance_tables)
+    for beam in plan.beams or ():
+        yield from (beam.name, beam.long_label, beam.description)
+        yield from (beam.machine_name, beam.manufacturer, beam.model)
+        yield from (code.meaning for code in beam.technique_codes)
+    for setup in plan.setups:
+        yield from (setup.label, setup.additional_position, setup.technique_description)
+        yield from setup.reference_descriptions
+        for device in setup.fixation_devices:
+            yield from (device.label, device.description)
+        for item in setup.motion:
+            yield from (item.description, item.signal_id)
 
 
 def plan_texts(plan: RTPlan) -> Iterator[TextItem]:
@@ -164,17 +190,7 @@ def machine_texts(session: TreatmentSession) -> Iterator[TextItem]:
 
 def imaging_beams(part: SessionPart) -> tuple[PlannedBeam, ...]:
     """Beams of the part that treat nothing, and the plan's set-up beams that no fraction group names."""
-    plan = part.plan
-    here = tuple(planned for planned in part.beams if planned.role is not Role.TREATMENT)
-    if part.group is None:
-        return here
-    named = {reference.number for group in plan.fraction_groups or () for reference in group.beams}
-    loose = (
-        PlannedBeam(plan, beam, role_without_group(beam, fraction_scheme=True, plan_uid=plan.sop_instance_uid))
-        for beam in plan.beams or ()
-        if isinstance(beam.number, Missing) or beam.number not in named
-    )
-    return here + tuple(planned for planned in loose if planned.role is not Role.UNUSED)
+    return (*(planned for planned in part.beams if planned.role is not Role.TREATMENT), *part.loose)
 
 
 def setups_in_use(part: SessionPart) -> tuple[PatientSetup, ...]:
@@ -218,7 +234,9 @@ def _part_texts(part: SessionPart) -> Iterator[TextItem]:
 def _dose_references_of_other_groups(part: SessionPart) -> tuple[DoseReference, ...]:
     """Dose references that only beams of other fraction groups name: the boost's target is not that of phase one."""
     own = {reference.dose_reference_uid for reference in (part.group.beams if part.group else ())}
-    other_groups = (group for group in part.plan.fraction_groups or () if group is not part.group)
+    other_groups = [group for group in part.plan.fraction_groups or () if group is not part.group]
+    if not other_groups:
+        return ()
     foreign = {reference.dose_reference_uid for group in other_groups for reference in group.beams} - own
     return tuple(r for r in part.plan.dose_references if r.uid and r.uid in foreign)
 

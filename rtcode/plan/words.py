@@ -13,9 +13,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
+from functools import lru_cache
 
 from rtcode.plan.negations import CLAUSE_END, SENTENCE_END, Negations, continues, edge, joined, negations_of
-from rtcode.plan.spellings import indexed, without_overlaps, word_list
+from rtcode.plan.spellings import WordList, indexed, without_overlaps, word_list
 from rtcode.records import record
 from rtcode.truth import Evidence, EvidenceKind
 
@@ -129,27 +130,49 @@ def find_matches(
     if not listed.keys:
         return
     negation, other_courses = negations_of(negations), negations_of(elsewhere)
-    longest = max(listed.longest, negation.longest_mask, other_courses.longest_mask)
     for item in items:
-        text = indexed(item.text, longest)
-        places = listed.places(text)
-        if not places:
-            continue
-        masked = (*negation.masked(text), *other_courses.masked(text))
-        kept = [
-            place
-            for place in without_overlaps(places)
-            if not any(low <= place[0] and place[1] <= high for low, high in masked)
-        ]
-        for start, end, key in _standing(_standing(kept, text.plain, negation), text.plain, other_courses):
-            yield WordMatch(
-                listed.words[key],
-                item,
-                start,
-                end,
-                clause=_around(CLAUSE_END, text.plain, start, end),
-                sentence=_around(SENTENCE_END, text.plain, start, end),
-            )
+        for word, start, end, clause, sentence in _found(item.text, listed, negation, other_courses):
+            yield WordMatch(word, item, start, end, clause, sentence)
+
+
+@lru_cache(maxsize=4096)
+def _found(
+    text: str, listed: WordList, negation: Negations, other_courses: Negations
+) -> tuple[tuple[str, int, int, str, str], ...]:
+    """Word, start, end, clause and sentence of each match. The texts of a plan are those of all its sessions."""
+    index = indexed(text, max(listed.longest, negation.longest_mask, other_courses.longest_mask))
+    places = listed.places(index)
+    if not places:
+        return ()
+    masked = [*negation.masked(index), *other_courses.masked(index)]
+    kept = _outside(masked, list(without_overlaps(places)))
+    simple = index.plain
+    return tuple(
+        (
+            listed.words[key],
+            start,
+            end,
+            _around(CLAUSE_END, simple, start, end),
+            _around(SENTENCE_END, simple, start, end),
+        )
+        for start, end, key in _standing(_standing(kept, simple, negation), simple, other_courses)
+    )
+
+
+def _outside(
+    masked: list[tuple[int, int]], places: list[tuple[int, int, str]]
+) -> list[tuple[int, int, str]]:  # fmt: skip
+    """The places, which come by their start, that lie in none of the masked parts of the text."""
+    parts = sorted(masked)
+    kept: list[tuple[int, int, str]] = []
+    reached = following = 0
+    for place in places:
+        while following < len(parts) and parts[following][0] <= place[0]:
+            reached = max(reached, parts[following][1])
+            following += 1
+        if place[1] > reached:
+            kept.append(place)
+    return kept
 
 
 def _standing(places: list[tuple[int, int, str]], text: str, negation: Negations) -> list[tuple[int, int, str]]:

@@ -10,6 +10,7 @@ from rtcode.coding.codeset import CodeSet, choose
 from rtcode.coding.decision import Decision
 from rtcode.coding.engine import decide
 from rtcode.features import types as t
+from rtcode.plan.references import ReferenceDefect
 from rtcode.plan.roles import Role, RoleFinding
 from rtcode.plan.sessions import NoDelivery, SessionPart, TreatmentSession
 from rtcode.truth import Evidence, EvidenceKind, Truth
@@ -56,6 +57,7 @@ def beam(
         role=Role.TREATMENT,
         finding=RoleFinding(Role.TREATMENT, "treatment beam with meterset", (E,), meterset_usable),
         label=f"beam {number}",
+        beam=SimpleNamespace(path=f"BeamSequence[{number - 1}]", setup_number=1),
     )
     return t.BeamFacts(
         planned=planned,
@@ -122,8 +124,10 @@ def session(
     of: Any = None,
     fractions: int | None = 25,
     no_delivery: NoDelivery | None = None,
-    dangling: tuple[int, ...] = (),
+    missing: tuple[ReferenceDefect, ...] = (),
     index: int = 0,
+    pattern: str | None = None,
+    digits: int = 1,
     **over: Any,
 ) -> TreatmentSession:
     group: Any = SimpleNamespace(
@@ -132,12 +136,14 @@ def session(
         fractions_planned=fractions,
         number=index + 1,
         declared_brachy_setups=1,
+        pattern=pattern,
+        digits_per_day=digits,
     )
     if fractions is None:
         from rtcode.plan.model import Missing
 
         group.fractions_planned = Missing.EMPTY
-    return TreatmentSession((SessionPart(of or plan(), group, (), dangling),), no_delivery, **over)
+    return TreatmentSession((SessionPart(of or plan(), group, (), missing_beams=missing),), no_delivery, **over)
 
 
 def case(feature_set: t.FeatureSet, **over: Any) -> Case:

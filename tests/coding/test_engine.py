@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from rtcode.coding.codeset import Policy, choose, with_policy
 from rtcode.coding.decision import Status
 from rtcode.features import types as t
+from rtcode.plan.references import ReferenceDefect, ReferenceProblem
 from rtcode.plan.sessions import NoDelivery
 from tests.coding.cases import (
     MET,
@@ -391,10 +392,12 @@ def test_a_beam_that_cannot_be_judged_opens_the_ceiling(bad):
     assert "beam_not_judged" in {f.id for f in s.flags}
 
 
-def test_missing_beam_opens_the_ceiling():
-    s = one(features(ELECTRON), dangling=(7,))
+@pytest.mark.parametrize("problem", list(ReferenceProblem))
+def test_missing_beam_opens_the_ceiling(problem):
+    defect = ReferenceDefect(problem, "FractionGroupSequence[0].NumberOfBeams (300A,0080)", 7)
+    s = one(features(ELECTRON), missing=(defect,))
     assert shape(s) == ("provisional", 1, 3)
-    assert any(f.id == "beam_missing" and "7" in f.text for f in s.flags)
+    assert any(f.id == "beam_missing" and defect.words in f.text for f in s.flags)
 
 
 def test_no_beam_that_can_be_judged():
@@ -440,6 +443,28 @@ def test_a_successor_is_not_given_beside_its_predecessor():
     for s in (d.suggestion for d in run(*cases, union=union)):
         assert (s.status.value, s.level) == ("supported", 2)
         assert "same_session" in asked(s), "asked, without doubt"
+
+
+@pytest.mark.parametrize(
+    ("patterns", "expected"),
+    [
+        (("1110000", "0000011"), "supported"),
+        (("1010100", "0010000"), "provisional"),
+        # weeks take turns
+        (("1111100" + "0000000", "0000000" + "1111100"), "supported"),
+        (("1111100", "0000000" + "1111100"), "provisional"),
+        # no calendar, or none of the other
+        (("1110000", None), "provisional"),
+        (("111000", "0000011"), "provisional"),
+        (("Mo We Fr", "0000011"), "provisional"),
+    ],
+)
+def test_patterns_of_treatment_days(patterns, expected):
+    cases = [case(features(VMAT), index=i, pattern=p) for i, p in enumerate(patterns)]
+    union = case(features(VMAT, isocenters=isocenters(MET, 2)))
+    for s in (d.suggestion for d in run(*cases, union=union)):
+        assert s.status.value == expected
+        assert "same_session" in asked(s), "a pattern is a plan, and a day may be moved"
 
 
 def test_counts_that_add_up_share_days():

@@ -97,6 +97,38 @@ TERMS = {
     "CCW": Direction.COUNTER_CLOCKWISE,
     "NONE": Direction.NONE,
 }
+ANGLE, ROOM, OPENING, DOSE = (-3600, 3600, 0), (-5000, 5000, 0), (1, 1000, 0), (0, 1000, 0)
+#: Lowest, highest and least number other than 0 that is taken as one; without an entry there is no limit.
+LIMITS = {
+    "SourceAxisDistance": (80, 5000, 0),
+    "SourceToSurfaceDistance": (10, 10_000, 0),
+    "GantryAngle": ANGLE,
+    "BeamLimitingDeviceAngle": ANGLE,
+    "PatientSupportAngle": ANGLE,
+    "TableTopEccentricAngle": ANGLE,
+    "TableTopPitchAngle": ANGLE,
+    "TableTopRollAngle": ANGLE,
+    "WedgeAngle": ANGLE,
+    "WedgeOrientation": ANGLE,
+    "TableTopVerticalPosition": ROOM,
+    "TableTopLongitudinalPosition": ROOM,
+    "TableTopLateralPosition": ROOM,
+    "TableTopLateralSetupDisplacement": ROOM,
+    "LeafJawPositions": (-1000, 1000, 0),
+    "LeafPositionBoundaries": (-1000, 1000, 0),
+    "BlockData": (-1000, 1000, 0),
+    "ApplicatorOpening": OPENING,
+    "NominalBeamEnergy": (0, 1000, 0.001),
+    "DoseRateSet": (0, 1_000_000, 0),
+    "BeamMeterset": (-10_000_000, 10_000_000, 0.000001),
+    "CumulativeMetersetWeight": (-1_000_000_000, 1_000_000_000, 0),
+    "FinalCumulativeMetersetWeight": (-1_000_000_000, 1_000_000_000, 0),
+    "BeamDose": DOSE,
+    "DeliveryMaximumDose": DOSE,
+    "TargetPrescriptionDose": DOSE,
+    "OrganAtRiskMaximumDose": DOSE,
+    "NumberOfFractionsPlanned": (0, 1000, 0),
+}
 
 
 def load(data: bytes) -> Dataset:
@@ -379,7 +411,15 @@ def number(ds: Dataset, keyword: str) -> float | Missing:
     found = listed(ds, keyword)
     if not found:
         return Missing.EMPTY
-    return one_number(found[0]) if len(found) == 1 else Missing.INVALID
+    return possible(keyword, one_number(found[0])) if len(found) == 1 else Missing.INVALID
+
+
+def possible(keyword: str, value: float | Missing) -> float | Missing:
+    """The number, where the attribute can have it at all."""
+    if isinstance(value, Missing) or keyword not in LIMITS:
+        return value
+    low, high, least = LIMITS[keyword]
+    return value if low <= value <= high and not 0 < abs(value) < least else Missing.INVALID
 
 
 def integer(ds: Dataset, keyword: str) -> int | Missing:
@@ -393,18 +433,18 @@ def integer(ds: Dataset, keyword: str) -> int | Missing:
     value = found[0]
     if isinstance(value, str):
         return Missing.INVALID if value.strip(" \0") else Missing.EMPTY
-    return int(value)
+    return Missing.INVALID if isinstance(possible(keyword, float(value)), Missing) else int(value)
 
 
 def numbers(ds: Dataset, keyword: str) -> list[float]:
-    found = [one_number(value) for value in listed(ds, keyword)] if keyword in ds else []
+    found = [possible(keyword, one_number(value)) for value in listed(ds, keyword)] if keyword in ds else []
     return [] if any(isinstance(value, Missing) for value in found) else found  # type: ignore[return-value]
 
 
 def lenient_numbers(ds: Dataset, keyword: str) -> list[float] | None:
     if keyword not in ds:
         return None
-    found = [one_number(value) for value in listed(ds, keyword)]
+    found = [possible(keyword, one_number(value)) for value in listed(ds, keyword)]
     if not found or found == [Missing.EMPTY]:
         return None
     return [math.nan if isinstance(value, Missing) else value for value in found]

@@ -8,7 +8,7 @@ import pytest
 from pydicom.dataset import Dataset
 
 from rtcode.dicom import read_plan
-from rtcode.dicom import walk as walk_module
+from rtcode.dicom import scan as scan_module
 from rtcode.dicom.elements import _PLAIN
 from rtcode.dicom.vocabulary import BINARY, SEQUENCES, TAGS, VALUES
 from rtcode.dicom.warnings import MESSAGES
@@ -415,7 +415,7 @@ def test_text_that_looks_like_headers() -> None:
         points.append(point)
     data = encode(plan([beam(1, points)]))
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(walk_module, "WORTHWHILE_BYTES", 0)
+        patched.setattr(scan_module, "WORTHWHILE", 0)
         short = first_beam(read_plan(data))
     mlc = short.control_points.devices[2]
     assert mlc.index.tolist() == list(range(40))

@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from pydicom.dataset import Dataset
 
 from rtcode.dicom import DEFAULT_LIMITS, read_plan
+from rtcode.dicom import scan as scan_module
 from rtcode.dicom import walk as walk_module
 from rtcode.dicom.framing import frame
+from rtcode.dicom.headers import BIG, LITTLE
 from rtcode.dicom.walk import Walk
 from rtcode.plan.model import RTPlan
 from tests.dicom.judge import disagreements, load
@@ -51,7 +53,7 @@ def check(data: bytes) -> RTPlan:
 @pytest.fixture(params=[0, 1 << 40], ids=["shortcut", "walk"])
 def shortcut(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """With the shortcut for control points at any size, and without it."""
-    monkeypatch.setattr(walk_module, "WORTHWHILE_BYTES", request.param)
+    monkeypatch.setattr(scan_module, "WORTHWHILE", request.param)
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS, ids=name_of)
@@ -63,7 +65,7 @@ def test_every_encoding(encoding: Encoding) -> None:
     plain = read_plan(encode(plan()))
     ignore = frozenset({"plan.source", "plan.warnings"})
     assert differences(read, plain, ignore=ignore) == []
-    assert read.source.reader == ("reference" if encoding.syntax == "big" else "plan")
+    assert read.source.reader == "plan"
     codes = {warning.code for warning in read.warnings}
     assert ("transfer_syntax_assumed" in codes) == (encoding.form == "bare")
     assert ("transfer_syntax_corrected" in codes) == (encoding.form == "wrong")
@@ -236,19 +238,18 @@ def plans(draw: st.DrawFn) -> Dataset:
 @given(plans(), st.sampled_from(ENCODINGS), st.booleans())
 def test_generated_plans(made: Dataset, encoding: Encoding, shortcut: bool) -> None:
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(walk_module, "WORTHWHILE_BYTES", 0 if shortcut else 1 << 40)
+        patched.setattr(scan_module, "WORTHWHILE", 0 if shortcut else 1 << 40)
         check(encode(made, encoding))
 
 
 def test_control_points_that_the_shortcut_takes() -> None:
     """An ordinary beam is taken, in every encoding; wedges and private attributes are left to the walk."""
     for encoding in ENCODINGS:
-        if encoding.syntax == "big":
-            continue
         with pytest.MonkeyPatch.context() as patched:
-            patched.setattr(walk_module, "WORTHWHILE_BYTES", 0)
+            patched.setattr(scan_module, "WORTHWHILE", 0)
             framed = frame(encode(plan(), encoding), DEFAULT_LIMITS)
-            found = Walk(framed.data, DEFAULT_LIMITS).read(framed.start, explicit=framed.explicit)
+            order = BIG if framed.big_endian else LITTLE
+            found = Walk(framed.data, DEFAULT_LIMITS, order).read(framed.start, explicit=framed.explicit)
         for beam_item in found[0x300A00B0]:
             assert isinstance(beam_item, dict)
             assert not isinstance(beam_item[walk_module.CONTROL_POINTS], (bytes, list)), name_of(encoding)

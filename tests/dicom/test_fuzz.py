@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from rtcode.dicom import read_plan
-from rtcode.dicom import walk as walk_module
+from rtcode.dicom import scan as scan_module
 from rtcode.dicom.triage import triage
 from rtcode.errors import InputError
 from rtcode.plan.model import RTPlan
@@ -62,10 +62,10 @@ def campaign(seed: int, originals: list[bytes], rounds: int) -> int:
         data = damage(rng, rng.choice(originals))
         begin = time.perf_counter()
         with pytest.MonkeyPatch.context() as patched:
-            patched.setattr(walk_module, "WORTHWHILE_BYTES", 0)
+            patched.setattr(scan_module, "WORTHWHILE", 0)
             triage(data[: rng.choice([100, 600, 16_384])])
             short = answer(data)
-            patched.setattr(walk_module, "WORTHWHILE_BYTES", 1 << 40)
+            patched.setattr(scan_module, "WORTHWHILE", 1 << 40)
             long = answer(data)
         assert time.perf_counter() - begin < 4.0
         if isinstance(short, InputError) or isinstance(long, InputError):

@@ -30,6 +30,7 @@ from rtcode.errors import (
     UnreadableError,
 )
 from rtcode.plan.model import Missing, PlanKind, RTPlan, State, WedgeState
+from rtcode.plan.units import looks_like_centimeters
 from tests.dicom.plans import (
     RT_ION_PLAN,
     Encoding,
@@ -171,6 +172,17 @@ def test_7_names_the_object(sop_class: str, modality: str, kind: str, words: str
     assert ("rtcode reconcile" in raised.value.line()) == (kind == "treatment_record")
 
 
+@pytest.mark.parametrize(
+    ("sop_class", "warned"),
+    [(RT_DOSE, True), ("1.2.840.10008.5.1.4.1.1.99", True), ("1.2.246.352.70.1.70", False), ("1.3.6.1.4.1.5", False)],
+)
+def test_6_a_plan_under_the_class_of_another_object(sop_class: str, warned: bool) -> None:
+    """Also where the meta information agrees with it. Private classes may be those of plans."""
+    read = read_plan(encode(plan(SOPClassUID=sop_class), meta_class=sop_class))
+    assert ("sop_class_mismatch" in codes(read)) is warned
+    assert len(read.beams or ()) == 2
+
+
 def test_7_an_unknown_object_that_cannot_be_walked_is_no_damaged_plan() -> None:
     made = other("1.2.840.10008.5.1.4.1.1.99999", "")
     fragments = struct.pack("<HH2sHL", 0x7FE0, 0x0010, b"OB", 0, 0xFFFFFFFF) + b"\xfe\xff\0\xe0\x04\0\0\0abcd"
@@ -256,6 +268,22 @@ def test_13_counts_and_dangling_references() -> None:
     assert where(read, "beam_reference_dangling") == [
         "FractionGroupSequence[0].ReferencedBeamSequence[1].ReferencedBeamNumber (300C,0006)"
     ]
+
+
+@pytest.mark.parametrize(
+    ("numbers", "declared", "expected"),
+    [
+        ([1], 1, []),
+        ([1], 3, ["beams_declared"]),
+        ([1, 2], 1, ["beams_declared", "beam_reference_dangling"]),
+        ([1, 1], 2, ["beam_reference_repeated"]),
+        ([1, None], 2, ["beam_reference_unreadable"]),
+        ([1, 99], 2, ["beam_reference_dangling"]),
+    ],
+)
+def test_13_each_defect_of_a_reference(numbers: list[int], declared: int, expected: list[str]) -> None:
+    read = read_plan(encode(plan([beam(1)], FractionGroupSequence=[group(numbers, NumberOfBeams=declared)])))
+    assert [warning.code for warning in read.warnings] == expected
 
 
 def test_14_beam_in_no_group() -> None:
@@ -368,6 +396,11 @@ def test_25_centimeters() -> None:
     ]
     small = device("MLCX", 3, LeafPositionBoundaries=["-20", "-5", "5", "20"])
     assert "units_cm" in codes(read_plan(encode(plan([beam(1, BeamLimitingDeviceSequence=[small])]))))
+    # What is warned of is what is not compared.
+    for sad in ("100", "1000"):
+        assert looks_like_centimeters(
+            first_beam(read_plan(encode(plan([beam(1, SourceAxisDistance=sad, BeamLimitingDeviceSequence=[small])]))))
+        )
     for sad in ("850", "1000", "1435"):
         wide = device("MLCX", 3, LeafPositionBoundaries=["-200", "-50", "50", "200"])
         read = read_plan(encode(plan([beam(1, SourceAxisDistance=sad, BeamLimitingDeviceSequence=[wide])])))
@@ -490,6 +523,30 @@ def test_32_undeclared_and_unknown_devices() -> None:
     # One device under two names is one device.
     assert found["Y"].at(1).tolist() == [[-40], [40]]
     assert {"device_mapped", "device_undeclared"} <= codes(read)
+
+
+def test_32_a_device_declared_twice() -> None:
+    def warned(*devices: Dataset) -> list[str]:
+        return where(read_plan(encode(plan([beam(1, BeamLimitingDeviceSequence=list(devices))]))), "device_repeated")
+
+    assert warned(device("ASYMX", 1), device("MLCX", 3), device("MLCX", 3)) == [
+        "BeamSequence[0].BeamLimitingDeviceSequence[2].RTBeamLimitingDeviceType (300A,00B8)"
+    ]
+    # Two layers of one type with different numbers of leaf pairs are real.
+    assert warned(device("MLCX", 34), device("MLCX", 35)) == []
+
+
+@pytest.mark.parametrize("count", [3, 40])
+def test_31_empty_positions_are_said(count: int) -> None:
+    """Also where the control points are read side by side."""
+    points = [first_point()]
+    points += [control_point(i, str(i / count), GantryAngle=str(i)) for i in range(1, count)]
+    points[1].BeamLimitingDevicePositionSequence = [positions("ASYMX", [-1, 1]), positions("MLCX", None)]
+    read = read_plan(encode(plan([beam(1, points)])))
+    assert where(read, "device_positions_empty") == [
+        "BeamSequence[0].ControlPointSequence[1].BeamLimitingDevicePositionSequence[1].LeafJawPositions (300A,011C)"
+    ]
+    assert "device_positions_empty" not in codes(read_plan(encode(plan())))
 
 
 def test_33_enhanced_encoding_is_said() -> None:

@@ -8,8 +8,9 @@ import pytest
 
 from rtcode.features.directions import detect
 from rtcode.features.types import DirectionsFeature, Technique
+from rtcode.plan.joining import join
 from rtcode.plan.model import Missing
-from rtcode.plan.sessions import TreatmentSession, join, sessions_of
+from rtcode.plan.sessions import TreatmentSession, sessions_of
 from rtcode.truth import Truth
 from tests.factory import beam, plan, session, setup
 from tests.features.geometric import SETTINGS, all_facts, facts, settings
@@ -184,3 +185,33 @@ def test_plans_of_different_frames_are_not_put_together() -> None:
     ]
     of = join([s for p in plans for s in sessions_of(p)], by="request")
     assert (found(of).three_dimensional, found(of).directions) == (NOT_MET, 1)
+
+
+@pytest.mark.parametrize(
+    ("spread", "truth", "why"),
+    [(120.0, MET, "three of them are plainly apart"), (1.0, UNKNOWN, "all about one direction: not compared")],
+)
+def test_more_directions_than_are_compared(spread: float, truth: Truth, why: str) -> None:
+    """Gantries that stand at many angles with the beam off."""
+    angles = 150
+    beams = [
+        beam(
+            i,
+            gantry=[angle for k in range(angles) for angle in ((k + i / 5) * spread / angles, None)],
+            weights=[value for k in range(angles) for value in (k / angles, (k + 1) / angles)],
+        )
+        for i in range(1, 5)
+    ]
+    feature = found(session(*beams))
+    assert feature.three_dimensional is truth, why
+    assert "more than 500 directions" in feature.reason
+
+
+def test_a_beam_with_more_axes_than_anybody_plans_has_no_known_direction() -> None:
+    angles = 300
+    wild = beam(
+        1,
+        gantry=[angle for k in range(angles) for angle in (k * 0.5, None)],
+        weights=[value for k in range(angles) for value in (k / angles, (k + 1) / angles)],
+    )
+    assert found(session(wild, beam(2))).three_dimensional is UNKNOWN

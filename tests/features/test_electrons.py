@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from rtcode.features.electrons import detect
 from rtcode.features.types import ElectronFieldsFeature
 from rtcode.plan.geometry import beam_axis, collimator_to_patient
-from rtcode.plan.sessions import TreatmentSession, join, sessions_of
+from rtcode.plan.joining import join
+from rtcode.plan.sessions import TreatmentSession, sessions_of
 from rtcode.truth import EvidenceKind, Truth
 from tests.factory import applicator, beam, block, plan, session, setup
 from tests.features.geometric import all_facts, settings
@@ -240,3 +241,12 @@ def test_shapely_is_loaded_only_for_two_fields() -> None:
     code = "import sys, rtcode.features.electrons, rtcode.plan.geometry; sys.exit('shapely' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
     assert np.isfinite(found(pair(300.0, outline=square(10.0))).gap_mm or math.nan)
+
+
+@pytest.mark.parametrize(("corners", "compared"), [(4_900, True), (5_100, False)])
+def test_cut_outs_of_very_many_points_are_not_compared(corners: int, compared: bool) -> None:
+    angles = np.linspace(0.0, 2.0 * np.pi, corners, endpoint=False)
+    outline = 50.0 * np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    feature = found(pair(500.0, outline=outline))
+    assert feature.touching is (NOT_MET if compared else UNKNOWN)
+    assert ("not compared" in feature.reason) is not compared

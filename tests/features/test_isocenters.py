@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -13,8 +14,9 @@ from hypothesis import strategies as st
 from rtcode.features.isocenters import NOTE_IDS, detect, isocenters_of
 from rtcode.features.types import IsocenterDoubt, IsocenterFeature, Technique
 from rtcode.plan.geometry import collimator_to_patient
+from rtcode.plan.joining import join
 from rtcode.plan.model import Missing
-from rtcode.plan.sessions import TreatmentSession, join, sessions_of
+from rtcode.plan.sessions import TreatmentSession, sessions_of
 from rtcode.truth import EvidenceKind, Truth
 from tests.factory import beam, group, plan, session, setup
 from tests.features.geometric import SETTINGS, all_facts, facts, settings
@@ -481,3 +483,39 @@ def test_isocenters_of_a_beam() -> None:
     assert isocenters_of(of.beams[0]) == ((0.0, 0.0, 0.0), (0.0, 0.0, 80.0))
     assert facts(of.beams[0]).isocenters_mm == isocenters_of(of.beams[0])
     assert SETTINGS.same_isocenter_mm == 1.0
+
+
+# ------------------------------------------------------------------------------------------------ many of them
+
+
+@pytest.mark.parametrize(("count", "far"), [(3, 1), (30, 1), (30, 25), (30, 30)])
+def test_trajectories_that_start_apart(count: int, far: int) -> None:
+    """The evidence names the pairs in the order of the beams, up to a length."""
+    beams = [
+        beam(
+            i,
+            gantry=[181.0, 179.0],
+            direction=["CW", "NONE"],
+            isocenter=[(0.0, 0.0, 60.0 if i <= far else 0.0), (0.0, 0.0, 60.5 if i <= far else 0.5)],
+        )
+        for i in range(1, count + 1)
+    ]
+    feature = found(session(*beams))
+    pairs = [(a, b) for a, b in combinations(range(1, count + 1), 2) if (a <= far) != (b <= far)]
+    named = [e.where for e in feature.evidence if "distance of the starts" in e.where]
+    assert (TRAJECTORIES in feature.doubts) is bool(pairs)
+    assert len(named) == min(len(pairs), 45)
+    for (a, b), where in zip(pairs, named, strict=False):
+        assert where.startswith(f"BeamSequence[{a - 1}]") and f"to BeamSequence[{b - 1}]" in where
+
+
+def test_fields_on_the_skin_with_too_many_directions_stay_set_ups() -> None:
+    """One point and many angles is an isocenter, unless there are too many to compare: nothing is claimed."""
+    for angles, turns in ((20, True), (200, False)):
+        gantries = [angle for i in range(angles) for angle in (i * 90.0 / angles, None)]
+        weights = [value for i in range(angles) for value in (i / angles, (i + 1) / angles)]
+        beams = [beam(i, gantry=gantries, weights=weights, ssd=1000.0) for i in range(1, 5)]
+        feature = found(session(*beams))
+        assert any("fields turn about it" in text for _, text in feature.notes) is turns, angles
+        assert any(name == "ssd_setups" for name, _ in feature.notes) is not turns, angles
+        assert feature.multiple is not MET

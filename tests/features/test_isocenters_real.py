@@ -11,7 +11,8 @@ from rtcode.dicom import read_plan
 from rtcode.features import describe
 from rtcode.features.isocenters import detect
 from rtcode.features.types import IsocenterDoubt, IsocenterFeature
-from rtcode.plan.sessions import TreatmentSession, sessions_of, sessions_of_call
+from rtcode.plan.joining import sessions_of_call
+from rtcode.plan.sessions import TreatmentSession, sessions_of
 from rtcode.truth import Truth
 from tests.features.geometric import SETTINGS
 

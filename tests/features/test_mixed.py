@@ -8,7 +8,8 @@ import pytest
 
 from rtcode.features.mixed import detect
 from rtcode.features.types import MixedSiteFeature
-from rtcode.plan.sessions import TreatmentSession, join, sessions_of
+from rtcode.plan.joining import join
+from rtcode.plan.sessions import TreatmentSession, sessions_of
 from rtcode.truth import EvidenceKind, Truth
 from tests.factory import UID, beam, dose_reference, group, plan, session
 from tests.features.geometric import all_facts, settings
@@ -125,3 +126,13 @@ def test_one_kind_only() -> None:
         assert found(session(beam(1, radiation=kind))).same_site is UNKNOWN
     setup_field = session(beam(1, delivery_type="SETUP"), beam(2, radiation="ELECTRON"))
     assert found(setup_field).evidence == ()
+
+
+@pytest.mark.parametrize(("z", "truth"), [(100.0, MET), (600.0, UNKNOWN)])
+def test_of_very_many_points_nearness_is_seen_and_distance_is_not_claimed(z: float, truth: Truth) -> None:
+    places = [(i * 0.1, 0.0, 0.0) for i in range(2_001)]
+    of = session(
+        beam(1, isocenter=places, weights=[i / 2_000 for i in range(2_001)]),
+        beam(2, radiation="ELECTRON", isocenter=(0.0, 0.0, z)),
+    )
+    assert found(of).same_site is truth

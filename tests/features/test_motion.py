@@ -107,14 +107,35 @@ def test_gated_breast_beside_an_ungated_field_counts() -> None:
     assert feature.signs == ()
 
 
-def test_item_on_the_setup_of_an_imaging_beam_only_is_nothing() -> None:
-    # V63
+def test_a_setup_that_is_not_there_leaves_motion_unknown() -> None:
+    def missing(*numbers: int, radiation: str = "PHOTON") -> list[str]:
+        setups = tuple(f.setup(n, index=i) for i, n in enumerate(numbers))
+        plan = f.plan(f.beam(1, setup_number=1, radiation=radiation), setups=setups)
+        return [evidence.where for evidence in run(sessions_of(plan)[0]).setup_missing]
+
+    assert missing(1) == []
+    assert missing() == missing(2) == ["BeamSequence[0].ReferencedPatientSetupNumber (300C,006A)"]
+    # Electrons: motion decides nothing there.
+    assert missing(radiation="ELECTRON") == []
+    # A beam that names none says nothing that could be missing.
+    silent = f.plan(f.beam(1, setup_number=Missing.ABSENT), setups=())
+    assert run(sessions_of(silent)[0]).setup_missing == ()
+
+
+def test_item_on_the_setup_of_an_imaging_beam_only_is_asked_about() -> None:
+    # V63: no sign, but a coded item other than NONE
     plan = f.plan(
         f.beam(1, setup_number=1),
         f.beam(2, setup_number=2, delivery_type="SETUP"),
         setups=(f.setup(1), f.setup(2, index=1, motion=(f.motion("BREATH_HOLD", setup=1),))),
     )
-    assert run(sessions_of(plan)[0]) == MotionFeature()
+    feature = run(sessions_of(plan)[0])
+    (item,) = feature.coded_indecisive
+    assert item.term is MotionTerm.ELSEWHERE
+    assert feature == MotionFeature(coded_indecisive=(item,))
+    none = f.setup(2, index=1, motion=(f.motion("NONE", setup=1),))
+    silent = f.plan(f.beam(1, setup_number=1), setups=(f.setup(1), none))
+    assert run(sessions_of(silent)[0]) == MotionFeature()
 
 
 @pytest.mark.parametrize(
@@ -183,6 +204,12 @@ def test_coded_preparation(value: str, scheme: str | None, sign: bool) -> None:
         ("GATING_DUTY_CYCLE", "100", False),
         ("GATING_DUTY_CYCLE", "0", False),
         ("GATING_DUTY_CYCLE", "n/a", False),
+        ("GATING_DUTY_CYCLE", "30\\70", True),  # a window of the breathing cycle
+        ("GATING_DUTY_CYCLE", " 0 \\ 50 ", True),
+        ("GATING_DUTY_CYCLE", "0\\100", False),
+        ("GATING_DUTY_CYCLE", "0\\0", False),
+        ("GATING_DUTY_CYCLE", "100\\n/a", False),
+        ("GATING_DUTY_CYCLE", "nan\\inf", False),
         ("DYNAMIC_TRACKING", "YES", True),
         ("DYNAMIC_TRACKING", "NONE", False),
         ("PITCH", "0.43", False),
@@ -191,6 +218,11 @@ def test_coded_preparation(value: str, scheme: str | None, sign: bool) -> None:
 def test_private_attributes(name: str, value: str, sign: bool) -> None:
     feature = run(f.session(f.beam(private_signs=((name, value),))))
     assert bool(feature.signs) is sign
+
+
+def test_of_a_long_private_value_the_start_is_shown() -> None:
+    ((_, evidence),) = run(f.session(f.beam(private_signs=(("DYNAMIC_TRACKING", "x" * 1000),)))).signs
+    assert evidence.value == "x" * 64
 
 
 @pytest.mark.parametrize(

@@ -307,9 +307,12 @@ def test_fixed_angle_tomo_that_lost_its_private_part() -> None:
     found = run(**tomo(**bare, manufacturer="TomoTherapy Incorporated"))
     assert found.technique is T.SLIDING_WINDOW
     assert found.mlc is None, "there are leaves, in no public attribute"
-    # Minutes alone make no tomotherapy, nor does its name on a machine that counts monitor units.
+    counting = bare | {"dosimeter_unit": "MU"}
+    assert run(**tomo(**counting, machine_name="Radixact 1")).technique is T.SLIDING_WINDOW
+    # Minutes and a moving table alone make no tomotherapy, nor does its name on a machine with none of its traits.
     assert run(**tomo(**bare)).technique is T.STATIC_OPEN
-    assert run(**tomo(**(bare | {"dosimeter_unit": "MU"}), manufacturer="TomoTherapy")).technique is T.STATIC_OPEN
+    still = counting | {"isocenter": (0.0, 0.0, 0.0), "source_axis_distance_mm": 1000.0}
+    assert run(**(tomo(**counting) | still), machine_name="Radixact 1").technique is T.STATIC_OPEN
 
 
 def test_helical_with_unreadable_weights() -> None:
@@ -333,6 +336,31 @@ def test_robotic(fields: dict[str, Any], plan_fields: dict[str, Any]) -> None:
     assert all(e.kind is EvidenceKind.TEXT and "yber" in str(e.value).lower() for e in found.evidence)
     # A robot has no gantry that turns.
     assert run(plan_fields, **fields, **arc(90, 181, 4, [])).technique is not T.ROBOTIC
+
+
+ROBOT = {"source_axis_distance_mm": 800.0}
+
+
+@pytest.mark.parametrize(
+    ("fields", "plan_fields", "robotic"),
+    [
+        # Sites call these machines by their serial number or in short; their maker builds tomotherapy too (850 mm).
+        (ROBOT | {"machine_name": "C0254"}, {"manufacturer": "Accuray Inc."}, True),
+        (ROBOT | {"machine_name": "CK_M6"}, {}, True),
+        (ROBOT | {"machine_name": "CYBER1"}, {}, True),
+        (ROBOT | {"machine_name": "CKS"}, {}, False),
+        (ROBOT | {"machine_name": "Theratron"}, {}, False),
+        ({"machine_name": "CK_M6"}, {}, False),
+        ({"source_axis_distance_mm": 850.0, "machine_name": "0210462"}, {"manufacturer": "Accuray Inc."}, False),
+    ],
+)
+def test_robotic_by_maker_or_short_name_and_distance(
+    fields: dict[str, Any], plan_fields: dict[str, Any], robotic: bool
+) -> None:
+    found = run(plan_fields, **fields)
+    assert (found.technique is T.ROBOTIC) is robotic
+    if robotic:
+        assert found.evidence[0].where == "BeamSequence[0].SourceAxisDistance (300A,00B4)"
 
 
 def test_electrons_and_imaging() -> None:

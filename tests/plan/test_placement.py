@@ -15,11 +15,11 @@ from rtcode.plan.placement import (
     gantry_moves,
     is_path,
     isocenters,
-    looks_like_centimeters,
     path_length_mm,
     span_in_patient,
     ssd_setup,
 )
+from rtcode.plan.units import looks_like_centimeters
 from tests.factory import beam, device, plan, planned, setup
 
 A, B, C = (0.0, 0.0, 0.0), (50.0, 0.0, 0.0), (0.0, 80.0, 0.0)
@@ -204,8 +204,13 @@ def test_centimeters_by_distance(fields: dict[str, Any], expected: bool) -> None
     assert looks_like_centimeters(beam(**fields)) is expected
 
 
-def test_centimeters_by_leaves_only_where_the_distance_is_missing() -> None:
+def test_centimeters_by_leaves_whatever_the_distance_says() -> None:
+    """A file that gives a distance of 1000 and leaves within 30 mm of the axis was converted in part."""
     leaves = ("MLCX", None, np.linspace(-20, 20, 41))
     assert looks_like_centimeters(beam(source_axis_distance_mm=Missing.ABSENT, more_devices=[leaves]))
-    assert not looks_like_centimeters(beam(more_devices=[leaves]))
+    assert looks_like_centimeters(beam(more_devices=[leaves]))
+    wide = ("MLCX", None, np.linspace(-50, 50, 41))
+    assert not looks_like_centimeters(beam(more_devices=[wide]))
+    # One device that can only be in millimeters is enough.
+    assert not looks_like_centimeters(beam(more_devices=[leaves, wide]))
     assert device("MLCX", 40, np.linspace(-20, 20, 41)).boundaries_mm.size == 41

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rtcode.plan.spellings import indexed, plain, spelling_key, without_overlaps, word_list
+from rtcode.plan.spellings import PART, indexed, plain, runs, spelling_key, without_overlaps, word_list
 
 WORDS = (
     "DIBH",
@@ -125,3 +125,13 @@ def test_from_left_to_right_without_overlaps(
     places: list[tuple[int, int, str]], kept: list[tuple[int, int, str]]
 ) -> None:
     assert list(without_overlaps(places)) == kept
+
+
+@given(TEXTS, st.sets(st.sampled_from(["dibh", "breathhold", "4dcbct", "a", "no", "thoracicspine"]), min_size=1))
+def test_runs_that_are_followed_only_where_a_key_can_follow(text: str, keys: set[str]) -> None:
+    starts = frozenset(key[:length] for key in keys for length in range(1, len(key) + 1))
+    pieces = [(found.start(), found.end(), True, True) for found in PART.finditer(text)]
+    everything = runs(text, pieces, 20)
+    followed = runs(text, pieces, 20, starts)
+    assert {key: followed.get(key) for key in keys} == {key: everything.get(key) for key in keys}
+    assert followed.keys() <= starts

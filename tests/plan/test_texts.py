@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from rtcode.plan.model import FixationDevice, Missing, ToleranceTable
 from rtcode.plan.sessions import sessions_of
+from rtcode.plan.spellings import IndexedText, indexed, runs
 from rtcode.plan.texts import (
     TextItem,
     TextScope,
     beam_texts,
     find_matches,
     find_words,
+    free_texts,
     machine_texts,
     mentions,
     plan_texts,
     session_texts,
     setup_texts,
 )
+from rtcode.plan.words import _outside
 from rtcode.truth import EvidenceKind
 from tests import factory as f
 
@@ -384,3 +389,94 @@ def test_machines_are_apart_and_only_of_treatment_beams() -> None:
     )
     assert [item.text for item in machine_texts(session)] == ["Maker", "System", "Unity", "Elekta"]
     assert "Unity" not in {item.text for item in session_texts(session)}
+
+
+# ------------------------------------------------------------------------------------------------------------- cost
+
+
+def test_every_text_that_is_searched_is_counted() -> None:
+    """`free_texts` bounds what the detectors look at: a text that is in no count would cost without a limit."""
+    device = FixationDevice("PatientSetupSequence[0].FixationDeviceSequence[0]", "MASK", "fix label", "fix description")
+    named = f.beam(
+        1,
+        name="beam",
+        long_label="long label",
+        description="beam description",
+        manufacturer="beam maker",
+        model="beam model",
+        technique_codes=(f.code("1", "technique"),),
+        tolerance_table_number=1,
+    )
+    plan = f.plan(
+        named,
+        f.beam(2, delivery_type="SETUP", name="set-up beam"),
+        groups=(f.group(1, (1,), description="group"),),
+        setups=(
+            f.setup(
+                1,
+                label="setup",
+                additional_position="position",
+                technique_description="technique description",
+                reference_descriptions=("reference",),
+                fixation_devices=(device,),
+                motion=(f.motion("GATING", description="motion", signal_id="signal"),),
+            ),
+        ),
+        name="name",
+        description="description",
+        series_description="series",
+        treatment_protocols=("protocol",),
+        sites=(("TreatmentSites", "site"),),
+        site_codes=(f.code("1", "coded site"),),
+        prescription_description="prescription",
+        dose_references=(f.dose_reference(1, description="dose"),),
+        tolerance_tables=(ToleranceTable("ToleranceTableSequence[0]", 1, "tolerance"),),
+    )
+    (session,) = sessions_of(plan)
+    searched = [item.text for item in (*session_texts(session), *machine_texts(session))]
+    assert {"set-up beam", "tolerance", "signal", "group", "beam model"} < set(searched)
+    assert set(searched) <= set(free_texts(plan))
+    assert "technique" in set(free_texts(plan))  # the stereotactic detector reads it
+
+
+def test_a_text_of_several_sessions_is_searched_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = []
+
+    def counted(text: str, longest: int) -> IndexedText:
+        calls.append(text)
+        return indexed(text, longest)
+
+    monkeypatch.setattr("rtcode.plan.words.indexed", counted)
+    item = TextItem("x", "a text that no other test has, gated", TextScope.PLAN)
+    for _ in range(3):
+        assert [hit.word for hit in find_words((item,), WORDS, negations=NEGATIONS)] == ["gated"]
+    assert calls == [item.text]
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 30), st.integers(1, 8)), max_size=12),
+    st.lists(st.tuples(st.integers(0, 30), st.integers(1, 8)), max_size=12),
+)
+def test_masked_places(masks: list[tuple[int, int]], words: list[tuple[int, int]]) -> None:
+    """A word does not count where it lies in a masked part as a whole."""
+    masked = [(start, start + length) for start, length in masks]
+    places = sorted((start, start + length, "x") for start, length in words)
+    kept = [p for p in places if not any(low <= p[0] and p[1] <= high for low, high in masked)]
+    assert _outside(masked, places) == kept
+
+
+@pytest.mark.parametrize("count", [50, 400])
+def test_negations_are_followed_no_further_than_a_phrase_goes(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The work for a text grows with its length: so many runs of letters for each word, however many words."""
+    made = 0
+
+    def counted(*arguments: Any) -> Any:
+        nonlocal made
+        found = runs(*arguments)
+        made += sum(map(len, found.values()))
+        return found
+
+    monkeypatch.setattr("rtcode.plan.negations.runs", counted)
+    text = " ".join(f"no DIBH gating {i}" for i in range(count))
+    words_in(text)
+    assert made <= 20 * count
