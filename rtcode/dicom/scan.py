@@ -3,10 +3,10 @@
 Most of a modulated plan's bytes are control points, tens of thousands of data elements that one by one would take most
 of the reading time. But the control points of a beam repeat one layout, or a few: the same attributes in the same
 order, only the values differ. So the first header is read of all of them at once, then the second, and so on, with a
-few array operations each. What each header has to be is what the walk (`rtcode.dicom.walk`) would make of the first
-control point; those that go on otherwise are put back and read with others of their kind, rare ones by the walk. Every
-length is followed for every control point, as in the walk, so nothing is guessed; whatever does not fit (private
-attributes, wedges, damage) is left to the walk altogether, which then also says what is wrong.
+few array operations each. The first of them says what has to come; those that go on otherwise are put back, and read
+later with others of their kind, rare ones by the walk (`rtcode.dicom.walk`). Every header is compared and every length
+followed for each control point, as in the walk, so nothing is guessed; whatever does not fit (private attributes,
+wedges, damage) is left to the walk altogether, which then also says what is wrong.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ _DEVICES = TAGS["BeamLimitingDevicePositionSequence"]
 _TYPE = TAGS["RTBeamLimitingDeviceType"]
 _LEAF_POSITIONS = TAGS["LeafJawPositions"]
 #: ControlPointIndex as it is nearly always written.
-_COUNTING = [text + b" " * (len(text) & 1) for text in (b"%d" % i for i in range(1024))]
+_COUNTING = [text + b" " * (len(text) & 1) for text in (b"%d" % i for i in range(512))]
 _PADDING = b" \0"
 
 #: Control points that write an attribute, and what they write.
