@@ -14,7 +14,7 @@ STEPS = (
     ("types", [sys.executable, "-m", "mypy"]),
     ("layers", [str(Path(sys.executable).parent / "lint-imports")]),
     ("fixtures", [sys.executable, "fixtures/build.py", "--check"]),
-    ("tests", [sys.executable, "-m", "pytest", *sys.argv[1:]]),
+    ("tests", [sys.executable, "-m", "pytest", "-n", "auto", *sys.argv[1:]]),
 )
 
 

@@ -18,6 +18,7 @@ import rtcode.errors
 from rtcode.cli.analyze import FAIL_ON, Format, IdentifierChoice
 from rtcode.cli.app import build
 from rtcode.coding.codeset import shipped
+from rtcode.dicom.limits import DEFAULT_LIMITS
 from rtcode.errors import ExitCode, RtcodeError
 from rtcode.outputs import contract
 from rtcode.outputs.csv import COLUMNS
@@ -234,3 +235,15 @@ def test_the_policy_example_is_a_valid_policy(tmp_path: Path) -> None:
     (tmp_path / "policy.toml").write_text(text)
     ran = run_process("analyze", "fixtures/plans/example.dcm", "--policy", tmp_path / "policy.toml")
     assert ran.code == 0 and ran.err == ""
+
+
+def test_limits_are_documented() -> None:
+    page = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")
+    limits = DEFAULT_LIMITS
+    counts = (limits.beams, limits.entries, limits.references)
+    assert set(counts) == {2_000}
+    for value in (*counts, limits.control_points, limits.fraction_groups, limits.characters, limits.depth):
+        assert f"| {value:,} | " in page
+    assert f"| {limits.file_bytes >> 20} MiB | bytes of the file |" in page
+    assert f"| {limits.inflated_bytes >> 20} MiB | " in page
+    assert f"beyond {limits.inflation_floor_bytes >> 20} MiB also not more than {limits.inflation_ratio} times" in page

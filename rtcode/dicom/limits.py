@@ -60,7 +60,7 @@ class Limits:
     items_floor: int = 1_000
     beams: int = 2_000
     control_points: int = 100_000
-    entries: int = 1_000
+    entries: int = 2_000
     fraction_groups: int = 100
     references: int = 2_000
     texts: int = 30_000
