@@ -16,14 +16,17 @@ structure set, and the shapes of a helical plan, whose leaves are in a private s
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
+
 import numpy as np
 
 from rtcode.features.settings import DetectorSettings
 from rtcode.features.types import ShapingFact
-from rtcode.plan.apertures import LeafData, Shape
+from rtcode.plan.apertures import Collimation, LeafData
 from rtcode.plan.delivery import Part
 from rtcode.plan.geometry import NOISE
-from rtcode.plan.model import Beam, FloatArray, Integer, known_int
+from rtcode.plan.model import Beam, FloatArray, IntArray, Integer, known_int
 from rtcode.plan.sessions import PlannedBeam
 from rtcode.plan.tags import at
 from rtcode.truth import Evidence, EvidenceKind, Truth
@@ -31,6 +34,8 @@ from rtcode.truth import Evidence, EvidenceKind, Truth
 _NOT_PHYSICAL = frozenset({"DYNAMIC", "OPTIMAL", "TOTAL_ACTUAL"})
 #: An edge this near to the central axis lies on it.
 _ON_AXIS_MM = 1.0
+#: Control points whose leaves are compared at once.
+_TOGETHER = 64
 
 
 def shaping_of(planned: PlannedBeam, settings: DetectorSettings) -> ShapingFact:
@@ -94,9 +99,8 @@ def _shaped_by_leaves(planned: PlannedBeam, limit_mm: float) -> tuple[Truth, tup
         none = collimation.leaf_data is LeafData.NONE and planned.beam.control_points.sinogram is None
         return Truth.of(False if none else None), ()
     unknown = Part.MLC in delivery.unknown
-    for index in delivery.bounding.tolist():
-        difference = _unevenness(collimation.shape(index))
-        if difference is None:
+    for index, difference in _unevenness(collimation, delivery.bounding):
+        if math.isnan(difference):
             unknown = True
         elif difference > limit_mm + NOISE:
             points = f"{planned.beam.path}.ControlPointSequence[{index}].BeamLimitingDevicePositionSequence[*]"
@@ -106,21 +110,36 @@ def _shaped_by_leaves(planned: PlannedBeam, limit_mm: float) -> tuple[Truth, tup
     return Truth.of(None if unknown else False), ()
 
 
-def _unevenness(shape: Shape) -> float | None:
-    """By how much the leaf ends of one bank differ, mm (width of closed leaves between open ones, where that is more).
+def _unevenness(collimation: Collimation, indices: IntArray) -> Iterator[tuple[int, float]]:
+    """By how much the leaf ends of one bank differ at each control point, mm, the largest of several banks.
 
-    ``None`` where an end is not known. Over several banks, the largest.
+    Where closed leaves between open ones are wider than that, their width; NaN where an end is not known. Most beams
+    are settled by their first control point, so that one is looked at alone.
     """
-    worst = 0.0
-    for strips in shape.strips:
-        if np.isnan(strips[:, :2]).any():
-            return None
-        is_open = strips[:, 1] > strips[:, 0]
-        if not is_open.any():
-            continue
-        ends = strips[is_open]
-        worst = max(worst, float(np.ptp(ends[:, 0])), float(np.ptp(ends[:, 1])))
-        worst = max(worst, _widest_gap(ends))
+    begin, count = 0, 1
+    while begin < len(indices):
+        some = indices[begin : begin + count]
+        worst = np.zeros(len(some))
+        for strips in collimation.strips(some):
+            worst = np.maximum(worst, _differences(strips))  # NaN stays
+        yield from zip(some.tolist(), worst.tolist(), strict=True)
+        begin, count = begin + count, _TOGETHER
+
+
+def _differences(strips: FloatArray) -> FloatArray:
+    """`_unevenness` of one bank, from strips ``(k, m, 4)`` as in `rtcode.plan.apertures.Shape`."""
+    low, high = strips[:, :, 0], strips[:, :, 1]
+    is_open = high > low
+    worst: FloatArray = np.zeros(len(strips))
+    for ends in (low, high):
+        least = np.where(is_open, ends, np.inf).min(axis=1)
+        most = np.where(is_open, ends, -np.inf).max(axis=1)
+        worst = np.maximum(worst, np.where(is_open.any(axis=1), most - least, 0.0))
+    # A closed stretch lies between one open strip's top and the bottom of the next one above it.
+    stretches = is_open[:, 0] + (is_open[:, 1:] & ~is_open[:, :-1]).sum(axis=1)
+    for row in np.flatnonzero(stretches > 1).tolist():
+        worst[row] = max(worst[row], _widest_gap(strips[row][is_open[row]]))
+    worst[np.isnan(low).any(axis=1) | np.isnan(high).any(axis=1)] = np.nan
     return worst
 
 

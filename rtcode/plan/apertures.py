@@ -137,6 +137,10 @@ class Collimation:
         strips = tuple(self._strips(bank, only)[0] for bank in self.shaped_banks)
         return Shape(tuple(bank.axis for bank in self.shaped_banks), strips)
 
+    def strips(self, indices: IntArray) -> tuple[FloatArray, ...]:
+        """For each of the banks its strips at ``k`` control points as in `Shape`, ``(k, m, 4)``."""
+        return tuple(self._strips(bank, indices) for bank in self.shaped_banks)
+
     def leaf_extent(self, indices: IntArray, axis: str) -> tuple[float, float] | None:
         """Outermost edges along an axis of what the leaves leave open at any of some control points.
 

@@ -7,6 +7,7 @@ segment with meterset count; where the weights are unusable, all control points 
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import TypeAlias
 
 import numpy as np
@@ -109,8 +110,9 @@ def first_delivering(planned: PlannedBeam) -> int:
     return int(indices[0]) if indices.size else 0
 
 
+@lru_cache(maxsize=256)
 def isocenters(planned: PlannedBeam) -> Isocenters:
-    """The isocenters of one beam, see `Isocenters`."""
+    """The isocenters of one beam, see `Isocenters`; kept, since several detectors ask for the same beams."""
     column = planned.beam.control_points.isocenter_mm
     indices = planned.delivery.bounding
     if column is None or not indices.size:

@@ -12,6 +12,7 @@ Not seen: text in private attributes, and in the images or structures that the p
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from rtcode.plan.model import DoseReference, FractionGroup, Missing, PatientSetup, RTPlan, Text, ToleranceTable
 from rtcode.plan.roles import Role
@@ -152,15 +153,17 @@ def tolerance_texts(table: ToleranceTable, plan_uid: str | None) -> Iterator[Tex
     yield from _items(table.path, plan_uid, TextScope.TOLERANCE, ("ToleranceTableLabel", table.label))
 
 
-def session_texts(session: TreatmentSession) -> Iterator[TextItem]:
-    """All texts that belong to a session, each once (see the module's text for which do)."""
-    seen: set[tuple[int, str, str]] = set()
+@lru_cache(maxsize=1)
+def session_texts(session: TreatmentSession) -> tuple[TextItem, ...]:
+    """All texts that belong to a session, each once (see the module's text for which do).
+
+    One detector after the other asks for those of one session, so these are kept.
+    """
+    found: dict[tuple[int, str, str], TextItem] = {}
     for part in session.parts:
         for item in _part_texts(part):
-            key = (id(part.plan), item.where, item.text)
-            if key not in seen:
-                seen.add(key)
-                yield item
+            found.setdefault((id(part.plan), item.where, item.text), item)
+    return tuple(found.values())
 
 
 def machine_texts(session: TreatmentSession) -> Iterator[TextItem]:
