@@ -6,7 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pydicom
+
 import rtcode
+from rtcode.outputs.text import render_text
 from tests.conftest import PLANS
 
 
@@ -70,3 +73,19 @@ def test_the_order_of_plans_does_not_matter() -> None:
             for order in (paths, paths[::-1])
         )
         assert forth == back
+
+
+def test_what_may_be_missing_is_said_at_the_top(tmp_path: Path) -> None:
+    plan = pydicom.dcmread(PLANS / "V24_prostate_vmat.dcm")
+    plan.FractionGroupSequence[0].NumberOfBeams = 9
+    del plan.PatientSetupSequence
+    path = tmp_path / "plan.dcm"
+    plan.save_as(path)
+    text = render_text(rtcode.analyze(path).to_dict())
+    head = " ".join(text.split("Plan  ")[0].split())
+    assert head.startswith("Level 2 (77407): provisional")
+    assert "an answer to motion_management could lead to level 3" in head
+    assert "unknown: set-up not in the file" in text
+    answered = rtcode.analyze(path, answers={"motion_management": "no"}).to_dict()
+    head = " ".join(render_text(answered).split("Plan  ")[0].split())
+    assert "a beam that may be missing, or cannot be judged, could lead to level 3" in head

@@ -64,7 +64,7 @@ class Limits:
     fraction_groups: int = 100
     references: int = 2_000
     texts: int = 30_000
-    characters: int = 32_768
+    characters: int = 65_536
 
     def inflation_limit(self, file_size: int) -> int:
         """Bytes that a deflated data set of a file of this size may inflate to."""

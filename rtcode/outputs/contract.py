@@ -259,7 +259,7 @@ class CodedMotionDict(TypedDict):
 class MotionHintDict(TypedDict):
     """A sign of motion management that proves nothing by itself."""
 
-    strength: Literal["coded_sign", "strong", "weak", "setup_only", "free_breathing"]
+    strength: Literal["coded_sign", "setup_missing", "strong", "weak", "setup_only", "free_breathing"]
     word: str
     evidence: EvidenceDict
 

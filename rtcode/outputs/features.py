@@ -25,7 +25,7 @@ if TYPE_CHECKING:
         StereotacticDict,
     )
 
-Strength = Literal["coded_sign", "strong", "weak", "setup_only", "free_breathing"]
+Strength = Literal["coded_sign", "setup_missing", "strong", "weak", "setup_only", "free_breathing"]
 
 
 def features_dict(session: TreatmentSession, features: FeatureSet, shown: Identifiers) -> FeaturesDict:
@@ -133,6 +133,10 @@ def _motion(motion: MotionFeature, shown: Identifiers) -> SessionMotionDict:
     hints: list[MotionHintDict] = [
         {"strength": "coded_sign", "word": name, "evidence": shown.evidence(evidence)}
         for name, evidence in motion.signs
+    ]
+    hints += [
+        {"strength": "setup_missing", "word": "set-up not in the file", "evidence": shown.evidence(evidence)}
+        for evidence in motion.setup_missing
     ]
     texts: tuple[tuple[Strength, tuple[TextHit, ...]], ...] = (
         ("strong", motion.strong),

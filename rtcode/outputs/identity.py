@@ -32,9 +32,11 @@ _WRITTEN_TOGETHER = re.compile(r"([aou])e|aa")
 #: Parts of fewer letters than this are looked for as words of their own.
 _ANYWHERE = 4
 _KEY = 4
-#: Longer names and IDs than the standard allows are looked for by their beginning, and by this many words.
+#: Longer names and IDs than the standard allows are looked for by their beginning, and by this many words; so many of
+#: a name are also looked for in pairs.
 _LONGEST = 64
-_MOST_WORDS = 6
+_MOST_WORDS = 40
+_MOST_PAIRED = 12
 
 #: Ordinary words of plans in which a name may hide.
 _ORDINARY_TEXT = """
@@ -126,7 +128,7 @@ class IdentityFinder:
                 self._add(pieces)
                 for piece in pieces:
                     self._add([piece])
-            for first, second in permutations(words, 2):
+            for first, second in permutations(words[:_MOST_PAIRED], 2):
                 self._add([*_pieces(first), *_pieces(second)], shortest=_ANYWHERE)
 
     def _add_id(self, number: str) -> None:

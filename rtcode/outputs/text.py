@@ -128,7 +128,12 @@ def _floor_and_ceiling(page: Page, found: SuggestionDict) -> None:
     leads = []
     if floor < ceiling:
         asked = [name for name, outcomes in answers.items() if any(o["level"] == ceiling for o in outcomes)]
-        lead = f"an answer to {' or '.join(asked)}" if asked else "motion management, which no plan can rule out,"
+        if asked:
+            lead = f"an answer to {' or '.join(asked)}"
+        elif any(flag["id"] in ("beam_missing", "beam_not_judged") for flag in found["flags"]):
+            lead = "a beam that may be missing, or cannot be judged,"
+        else:
+            lead = "motion management, which no plan can rule out,"
         leads.append(f"{lead} could lead to level {ceiling}")
     out = [name for name, outcomes in answers.items() if any(o.get("status") == "out_of_scope" for o in outcomes)]
     if out:

@@ -45,6 +45,7 @@ _CODED = {
 }
 _HINTS = {
     "coded_sign": "coded sign",
+    "setup_missing": "unknown",
     "strong": "text",
     "weak": "text (weak)",
     "setup_only": "text (set-up only)",

@@ -25,6 +25,7 @@ def without(text: str, *, name: str | None = None, id: str | None = None, born: 
     [
         ("SMITH^JOHN", "Smith DIBH", "# DIBH", "a part as a word"),
         ("SMITH^JOHN", "SmithJ2 Smith2 JSmith SmithBreast", "#J2 #2 J# #Breast", "four letters: inside a word too"),
+        ("GARCIA MARQUEZ DE LA TORRE^ANA MARIA DEL PILAR", "PILAR field ana maria", "# field #", "nine words"),
         ("SMITH^JOHN", "JOHNSMITH johnsmith SmithJohn", "# # #", "all parts, in any order"),
         ("SMITH^JOHN", "Smith, John / John_Smith", "# / #", "and with something between"),
         ("Smith^John", "smi\u200bth Ｓｍｉｔｈ ſmith", "# # #", "invisible characters and other forms of letters"),
