@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from rtcode.errors import UsageError
+from rtcode.errors import UnreadableError, UsageError
 
 
 def one_line(text: str) -> str:
@@ -46,7 +46,7 @@ def check_output(output: str | None, read: Sequence[str] = ()) -> None:
     Raises
     ------
     UsageError
-        There is no such folder, it is a folder itself, or it is one of the files that are read.
+        There is no such folder, it is a folder itself, a DICOM object, or one of the files that are read.
     """
     if output in (None, "-"):
         return
@@ -69,6 +69,13 @@ def check_output(output: str | None, read: Sequence[str] = ()) -> None:
                 "the output would replace one of the sources, or another file that is read",
                 "give another name after --output",
             )
+    if exists and path.is_file():
+        from rtcode.dicom.triage import ObjectKind, triage_file
+
+        # Also one that no source names, or only by an address that leads nowhere: no report belongs there.
+        with suppress(UnreadableError):
+            if triage_file(path).kind not in (ObjectKind.NOT_DICOM, ObjectKind.EMPTY):
+                raise UsageError("the output would replace a DICOM object", "give another name after --output")
 
 
 def write(text: str, output: str | None, *, terminal: bool = False) -> None:

@@ -226,3 +226,19 @@ def test_many_broken_files_do_not_flood_standard_error(rtcode: Runner, tmp_path:
         assert len(lines) == _MOST_ERROR_LINES + 1
         assert lines[-1].startswith("rtcode: note: 30 more inputs could not be used")
     assert all(line.startswith("rtcode: not_dicom: ") for line in lines[:_MOST_ERROR_LINES])
+
+
+@pytest.mark.parametrize("source", ["elsewhere.dcm", "file:plan.txt", "."])
+def test_no_dicom_object_is_replaced_even_if_no_source_names_it(
+    rtcode: Runner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(PLANS / "example.dcm", "elsewhere.dcm")
+    # A folder passes such a name over, and the URL leads nowhere.
+    plan = Path("plan.txt")
+    plan.write_bytes((PLANS / "example.dcm").read_bytes())
+    before = plan.read_bytes()
+    ran = rtcode("analyze", source, "-o", "plan.txt")
+    assert ran.code == 2
+    assert "would replace" in ran.err
+    assert plan.read_bytes() == before
