@@ -86,7 +86,7 @@ _STATUSES = frozenset({"supported", "provisional", "out_of_scope", "not_assessab
 
 
 def level_word(found: SuggestionDict, *, short: bool = False) -> str:
-    """``Level 2 (77407)``, or that there is none."""
+    """``Level 2 (CODE)``, or that there is none."""
     if found["level"] is None:
         return "-" if short else "No level"
     return f"{found['level']} ({found['code']})" if short else f"Level {found['level']} ({found['code']})"
