@@ -236,25 +236,25 @@ def around(i: int) -> float:
 CASES: dict[str, Callable[[], bytes]] = {
     "label, 1 MB of one phrase": lambda: label("no DIBH gating SBRT " * 50_000),
     "label, 50 MB of one letter": lambda: label("A" * 50_000_000),
-    "label, 32 kB of one phrase": lambda: label("no DIBH gating SBRT " * 1_638),
-    "label, 32 kB of one word": lambda: label("SGRT " * 6_550),
-    "label, 32 kB of list words": lambda: label(words(32_700)),
-    "label, 32 kB of QA words": lambda: label("QA phantom, " * 2_700),
-    "label, 32 kB of single letters": lambda: label("a 1 " * 8_190),
-    "label, 32 kB of target words": lambda: one_group(
-        [beam(1, static(0, (0, 0, 0)))], dose_references(1, "Lung-PTV " * 3_600, organ=True)
+    "label, 64 kB of one phrase": lambda: label("no DIBH gating SBRT " * 3_276),
+    "label, 64 kB of one word": lambda: label("SGRT " * 13_100),
+    "label, 64 kB of list words": lambda: label(words(65_400)),
+    "label, 64 kB of QA words": lambda: label("QA phantom, " * 5_400),
+    "label, 64 kB of single letters": lambda: label("a 1 " * 16_380),
+    "label, 64 kB of target words": lambda: one_group(
+        [beam(1, static(0, (0, 0, 0)))], dose_references(1, "Lung-PTV " * 7_200, organ=True)
     ),
-    "names, 1,000 beams of list words": lambda: one_group(
-        [beam(i + 1, static(0, (0, 0, 0)), name=words(30, i)) for i in range(1_000)]
+    "names, 2,000 beams of list words": lambda: one_group(
+        [beam(i + 1, static(0, (0, 0, 0)), name=words(30, i)) for i in range(2_000)]
     ),
     "60,000 dose references": lambda: label("x") + dose_references(60_000, "DIBH gating no DIBH stereotactic "),
-    "1,000 dose references": lambda: plan(
-        dose_references(1_000, "DIBH no SBRT boost lung "),
+    "2,000 dose references": lambda: plan(
+        dose_references(2_000, "DIBH no SBRT boost lung "),
         groups([1]),
         sequence(0x300A, 0xB0, [beam(1, static(0, (0, 0, 0)))]),
     ),
-    "1,000 organs, 29 groups": lambda: many_groups(
-        29, 4, static_beams(4, origin, around), dose_references(1_000, "Lung ", organ=True)
+    "2,000 organs, 14 groups": lambda: many_groups(
+        14, 4, static_beams(4, origin, around), dose_references(2_000, "Lung ", organ=True)
     ),
     "100 groups of 20 beams": lambda: many_groups(100, 20, static_beams(20, apart, around)),
     "100 groups of 20 beams of 2,000": lambda: many_groups(100, 20, static_beams(2_000, apart, around)),
@@ -302,15 +302,15 @@ CASES: dict[str, Callable[[], bytes]] = {
         sequence(0x300A, 0xB0, static_beams(2_000, origin, around)),
         setups(more=sequence(0x300A, 0x410, [element(0x18, 0x9170, "GATING")])),
     ),
-    "1,000 set-ups": lambda: plan(
+    "2,000 set-ups": lambda: plan(
         groups(range(1, 2_001)),
-        sequence(0x300A, 0xB0, [beam(i + 1, static(0, (0, 0, 0)), setup=i % 1_000 + 1) for i in range(2_000)]),
-        setups(1_000),
+        sequence(0x300A, 0xB0, [beam(i + 1, static(0, (0, 0, 0)), setup=i % 2_000 + 1) for i in range(2_000)]),
+        setups(2_000),
     ),
-    "1,000 set-ups, none referred to": lambda: plan(
+    "2,000 set-ups, none referred to": lambda: plan(
         groups(range(1, 2_001)),
         sequence(0x300A, 0xB0, static_beams(2_000, origin, around, setup=None)),
-        setups(1_000, more=sequence(0x300A, 0x410, [element(0x18, 0x9170, "GATING")])),
+        setups(2_000, more=sequence(0x300A, 0x410, [element(0x18, 0x9170, "GATING")])),
     ),
 }
 

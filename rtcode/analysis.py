@@ -151,43 +151,31 @@ def _without_defects(
 ) -> Results:
     """All plans judged together, without those on which rtcode itself fails.
 
-    An exception does not say which plan is behind it, so each is tried alone. Plans that fail only together with others
-    are found by adding halves to what is known to succeed.
+    An exception does not say which plan is behind it, so halves are added to what is known to succeed, down to single
+    plans. Where plans fail only together, it is the later one that is left out.
     """
-    try:
-        return judge(plans, ())
-    except RtcodeError:
-        raise
-    except Exception:
-        if not plans:
-            raise
     kept: list[RTPlan] = []
-    defects: dict[int, Failure] = {}
-
-    def keep(some: Sequence[RTPlan]) -> None:
-        """Keep what can be judged together with what is kept already."""
+    defects: list[Failure] = []
+    results: Results | None = None
+    waiting: list[Sequence[RTPlan]] = [plans]
+    while waiting:
+        some = waiting.pop()
         try:
-            judge([*kept, *some], ())
+            results = judge([*kept, *some], defects)
         except RtcodeError:
             raise
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:
+            if not some:
+                raise
             if len(some) == 1:
-                defects[id(some[0])] = _failure(some[0].source.path, DefectError.of(error))
-                return
-            half = len(some) // 2
-            keep(some[:half])
-            keep(some[half:])
+                defects.append(_failure(some[0].source.path, DefectError.of(error)))
+                results = None
+            else:
+                half = len(some) // 2
+                waiting += [some[half:], some[:half]]
         else:
-            kept.extend(some)
-
-    alone: list[RTPlan] = []
-    for plan in plans:
-        keep([plan])
-        alone += kept
-        kept.clear()
-    if alone:
-        keep(alone)
-    return judge(kept, [defects[id(plan)] for plan in plans if id(plan) in defects])
+            kept += some
+    return judge(kept, defects) if results is None else results
 
 
 def _failure(label: str, error: RtcodeError) -> Failure:

@@ -153,9 +153,8 @@ def _write_file(path: Path, data: bytes) -> None:
                 os.fsync(stream.fileno())
             Path(name).chmod(stat.S_IMODE(mode) if mode is not None else 0o666 & ~_umask())
             Path(name).replace(target)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        finally:
+            Path(name).unlink(missing_ok=True)  # there is none any more where it was put in place
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from rtcode.dicom.numbers import LONGEST, decimal, integer
 from rtcode.dicom.positions import DeviceTable, sinogram
 from rtcode.dicom.private import TOMO_GROUP
 from rtcode.dicom.scanned import DeviceEntries, ScannedControlPoints, Written, add_entry
-from rtcode.dicom.vocabulary import TAGS, Item, Value
+from rtcode.dicom.vocabulary import BINARY_COLUMNS, DECIMAL_COLUMNS, TAGS, Item, Value
 from rtcode.dicom.warnings import Notes
 from rtcode.plan.model import (
     Column,
@@ -36,9 +36,7 @@ from rtcode.plan.model import (
     WedgeState,
 )
 from rtcode.plan.tags import at
-
-#: Beyond this distance a coordinate is no coordinate (docs/plans.md 4, case 24).
-FARTHEST_MM = 5000.0
+from rtcode.plan.units import FARTHEST_MM
 
 _INDEX = TAGS["ControlPointIndex"]
 _WEIGHT = TAGS["CumulativeMetersetWeight"]
@@ -47,22 +45,7 @@ _WEDGE_POSITIONS = TAGS["WedgePositionSequence"]
 _WEDGE_POSITION = TAGS["WedgePosition"]
 _WEDGE_NUMBER = TAGS["ReferencedWedgeNumber"]
 
-#: Column of `ControlPoints`, keyword: decimal strings with one value.
-_SCALARS = {
-    "meterset_weight": "CumulativeMetersetWeight",
-    "energy": "NominalBeamEnergy",
-    "dose_rate": "DoseRateSet",
-    "gantry_deg": "GantryAngle",
-    "collimator_deg": "BeamLimitingDeviceAngle",
-    "couch_deg": "PatientSupportAngle",
-    "table_eccentric_deg": "TableTopEccentricAngle",
-    "table_vertical_mm": "TableTopVerticalPosition",
-    "table_longitudinal_mm": "TableTopLongitudinalPosition",
-    "table_lateral_mm": "TableTopLateralPosition",
-    "ssd_mm": "SourceToSurfaceDistance",
-}
 _VECTORS = {"isocenter_mm": "IsocenterPosition", "surface_entry_mm": "SurfaceEntryPoint"}
-_BINARY_SCALARS = {"table_pitch_deg": "TableTopPitchAngle", "table_roll_deg": "TableTopRollAngle"}
 _DIRECTIONS = {
     "gantry_direction": "GantryRotationDirection",
     "collimator_direction": "BeamLimitingDeviceRotationDirection",
@@ -128,7 +111,7 @@ def collect_control_points(
     sequence = f"{path}.ControlPointSequence"
     table = _Table(items, sequence, notes) if isinstance(items, list) else _ScannedTable(items, sequence, notes)
     pending: dict[str, Callable[[], Column]] = {}
-    for name, keyword in _SCALARS.items():
+    for name, keyword in DECIMAL_COLUMNS.items():
         if (found := table.written(keyword)) is not None:
             pending[name] = _decimal_column(
                 batch, table, keyword, found, 1, inherited=keyword != "CumulativeMetersetWeight"
@@ -142,7 +125,7 @@ def collect_control_points(
 
     def finish() -> ControlPoints:
         columns = {name: make() for name, make in pending.items()}
-        for name, keyword in _BINARY_SCALARS.items():
+        for name, keyword in BINARY_COLUMNS.items():
             if (found := table.written(keyword)) is not None:
                 columns[name] = _each(table, keyword, found, binary_float, "number_unreadable")
         for name, keyword in _DIRECTIONS.items():

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from rtcode.dicom.vocabulary import BINARY_COLUMNS, DECIMAL_COLUMNS
 from rtcode.dicom.warnings import Notes
 from rtcode.plan.model import Column, ControlPoints, DevicePositions, FloatArray, State
 from rtcode.plan.tags import at
@@ -105,21 +106,7 @@ RANGES: dict[str, Range] = {
 
 #: Columns of `ControlPoints` whose numbers are checked once the column is made, and their keywords. Points in the
 #: patient are checked where their three coordinates are read (`rtcode.dicom.control_points`).
-_COLUMNS = {
-    "meterset_weight": "CumulativeMetersetWeight",
-    "energy": "NominalBeamEnergy",
-    "dose_rate": "DoseRateSet",
-    "gantry_deg": "GantryAngle",
-    "collimator_deg": "BeamLimitingDeviceAngle",
-    "couch_deg": "PatientSupportAngle",
-    "table_eccentric_deg": "TableTopEccentricAngle",
-    "table_pitch_deg": "TableTopPitchAngle",
-    "table_roll_deg": "TableTopRollAngle",
-    "table_vertical_mm": "TableTopVerticalPosition",
-    "table_longitudinal_mm": "TableTopLongitudinalPosition",
-    "table_lateral_mm": "TableTopLateralPosition",
-    "ssd_mm": "SourceToSurfaceDistance",
-}
+_COLUMNS = DECIMAL_COLUMNS | BINARY_COLUMNS
 
 
 def plausible(points: ControlPoints, path: str, notes: Notes) -> ControlPoints:

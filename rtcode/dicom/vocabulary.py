@@ -71,3 +71,20 @@ VALUES: frozenset[int] = frozenset(TAGS.values()) - SEQUENCES
 #: Control points may come sorted by attribute already (`rtcode.dicom.scan`).
 Value: TypeAlias = "bytes | list[Item] | ScannedControlPoints"
 Item: TypeAlias = "dict[int, Value]"
+
+#: Column of `ControlPoints`, keyword: decimal strings with one value.
+DECIMAL_COLUMNS = {
+    "meterset_weight": "CumulativeMetersetWeight",
+    "energy": "NominalBeamEnergy",
+    "dose_rate": "DoseRateSet",
+    "gantry_deg": "GantryAngle",
+    "collimator_deg": "BeamLimitingDeviceAngle",
+    "couch_deg": "PatientSupportAngle",
+    "table_eccentric_deg": "TableTopEccentricAngle",
+    "table_vertical_mm": "TableTopVerticalPosition",
+    "table_longitudinal_mm": "TableTopLongitudinalPosition",
+    "table_lateral_mm": "TableTopLateralPosition",
+    "ssd_mm": "SourceToSurfaceDistance",
+}
+#: The same for binary numbers.
+BINARY_COLUMNS = {"table_pitch_deg": "TableTopPitchAngle", "table_roll_deg": "TableTopRollAngle"}

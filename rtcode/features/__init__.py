@@ -53,20 +53,21 @@ def describe(planned: PlannedBeam, settings: DetectorSettings) -> BeamFacts:
 def detect(session: TreatmentSession, beams: Sequence[BeamFacts], settings: DetectorSettings) -> FeatureSet:
     """All features of one session from the facts of its beams, in the session's order."""
     facts = tuple(beams)
-    return FeatureSet(
+    found = FeatureSet(
         beams=facts,
-        isocenters=shortened(isocenters.detect(session, facts, settings)),
-        directions=shortened(directions.detect(session, facts, settings)),
-        motion=shortened(motion.detect(session, facts, settings)),
-        site=shortened(site.detect(session, facts, settings)),
-        planning=shortened(planning.detect(session, facts, settings)),
-        mixed_site=shortened(mixed.detect(session, facts, settings)),
-        electron_fields=shortened(electrons.detect(session, facts, settings)),
-        total_skin=shortened(total_skin.detect(session, facts, settings)),
-        stereotactic=shortened(stereotactic.detect(session, facts, settings)),
-        intraoperative=shortened(intraoperative.detect(session, facts, settings)),
-        purpose=shortened(purpose.detect(session, facts, settings)),
-        imaging=shortened(imaging.detect(session, facts, settings)),
-        phase=shortened(phase.detect(session, facts, settings)),
+        isocenters=isocenters.detect(session, facts, settings),
+        directions=directions.detect(session, facts, settings),
+        motion=motion.detect(session, facts, settings),
+        site=site.detect(session, facts, settings),
+        planning=planning.detect(session, facts, settings),
+        mixed_site=mixed.detect(session, facts, settings),
+        electron_fields=electrons.detect(session, facts, settings),
+        total_skin=total_skin.detect(session, facts, settings),
+        stereotactic=stereotactic.detect(session, facts, settings),
+        intraoperative=intraoperative.detect(session, facts, settings),
+        purpose=purpose.detect(session, facts, settings),
+        imaging=imaging.detect(session, facts, settings),
+        phase=phase.detect(session, facts, settings),
         treatment=tuple(b for b in facts if b.planned.role is Role.TREATMENT),
     )
+    return shortened(found)

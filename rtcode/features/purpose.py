@@ -12,7 +12,7 @@ result ("QA: passed", "IMRT QA required", "Delta4 98%") is about a plan that was
 Source: docs/rules.md S7, S8; docs/plans.md 1.1, 1.8; PS3.3 C.8.8.9, C.8.8.16.
 
 What it cannot see: whether the plan was ever delivered, or approved after the file was made. UNAPPROVED is how most
-files are exported, so it is a remark.
+files are exported, and the attribute may be absent, so any status but APPROVED is a remark.
 """
 
 from __future__ import annotations

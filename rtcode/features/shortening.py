@@ -18,20 +18,24 @@ T = TypeVar("T")
 
 
 def shortened(feature: T) -> T:
-    """The same feature with long lists of evidence cut; what the detector concluded from them is untouched.
+    """The same feature, or set of features, with long lists of evidence cut; what was concluded from them stays.
 
     The last entry of a list that was cut says how many are left out.
     """
     record: Any = feature
     values = [getattr(record, name) for name in record.__match_args__]
-    short = [_shortened(value) if isinstance(value, tuple) else value for value in values]
+    short = [_shortened(value) for value in values]
     if all(after is before for after, before in zip(short, values, strict=True)):
         return feature
     made: T = type(record)(*short)
     return made
 
 
-def _shortened(found: tuple[Any, ...]) -> tuple[Any, ...]:
+def _shortened(found: Any) -> Any:
+    if hasattr(found, "__match_args__"):
+        return shortened(found)
+    if not isinstance(found, tuple):
+        return found
     if found and isinstance(found[0], MotionFact):
         facts = tuple(shortened(fact) for fact in found[:MOST])
         return found if len(found) <= MOST and all(map(_is, facts, found)) else facts

@@ -20,6 +20,7 @@ What it cannot see: whether the course is ordered and reported as stereotactic, 
 
 from __future__ import annotations
 
+from rtcode.features.machines import robotic_evidence
 from rtcode.features.settings import DetectorSettings
 from rtcode.features.types import BeamFacts, Radiation, StereotacticFeature, Technique, TextHit
 from rtcode.plan.model import RTPlan, Text, known
@@ -86,21 +87,15 @@ def detect(session: TreatmentSession, beams: tuple[BeamFacts, ...], settings: De
     named = frozenset(words)
     notes = tuple(hit for hit in mentioned if hit not in named)
     machine = tuple(machine_texts(session))
-    robotic_hits = find_words(machine, settings.robotic_words)
-    robotic = bool(robotic_hits) or any(facts.technique.technique is Technique.ROBOTIC for facts in photon)
+    robots = tuple(entry for facts in photon for entry in robotic_evidence(facts.planned, settings))
     gamma = find_words(machine, _GAMMA_WORDS)
     dose, dose_evidence = _dose_per_fraction(session)
     few = Truth.of(None if session.fractions is None else 1 <= session.fractions <= settings.stereotactic_fractions)
     signs = (
         *(hit.evidence for hit in words),
         *_coded_signs(session, beams, settings),
-        *(hit.evidence for hit in robotic_hits + gamma),
-        *(
-            entry
-            for facts in photon
-            if not robotic_hits and facts.technique.technique is Technique.ROBOTIC
-            for entry in facts.technique.evidence
-        ),
+        *robots,
+        *(hit.evidence for hit in gamma),
     )
     return StereotacticFeature(
         fractions=session.fractions,
@@ -112,7 +107,7 @@ def detect(session: TreatmentSession, beams: tuple[BeamFacts, ...], settings: De
             (few, _at_least(dose, settings.stereotactic_doubt_gy), _modulated(photon, settings.stereotactic_directions))
         ),
         high_dose_shaped=Truth.all((few, _at_least(dose, settings.stereotactic_ask_gy), _shaped(photon))),
-        robotic=robotic,
+        robotic=bool(robots),
         support=dose_evidence + _note_evidence(notes),
     )
 

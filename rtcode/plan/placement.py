@@ -17,13 +17,12 @@ from rtcode.plan.geometry import NOISE, beam_axis
 from rtcode.plan.model import Beam, Column, FloatArray, IntArray, RTPlan, State, known
 from rtcode.plan.sessions import PlannedBeam
 from rtcode.plan.tags import at
+from rtcode.plan.units import FARTHEST_MM
 from rtcode.records import record
 from rtcode.truth import Evidence, EvidenceKind
 
 Point: TypeAlias = tuple[float, float, float]
 
-#: A coordinate beyond this is no place in a treatment room (docs/plans.md 4, case 24).
-_FARTHEST_MM = 5000.0
 #: Changes below these are binary noise of exports (docs/plans.md 2.3).
 _STILL_MM = 0.01
 #: More distinct points than this in one beam are a path, not set-ups (docs/plans.md 2.1, step 4).
@@ -118,7 +117,7 @@ def isocenters(planned: PlannedBeam) -> Isocenters:
     if column is None or not indices.size:
         return Isocenters((), (), False, False)
     values = column.values[indices]
-    readable = np.all(np.abs(values) <= _FARTHEST_MM, axis=1)  # NaN is not readable either
+    readable = np.all(np.abs(values) <= FARTHEST_MM, axis=1)  # NaN is not readable either
     kept, values = indices[readable], values[readable]
     points: list[Point] = []
     sources: list[int] = []
@@ -216,7 +215,7 @@ def entry_point(planned: PlannedBeam) -> Point | None:
         return None
     x, y, z = (float(v) for v in column.values[index])
     point = (x, y, z)
-    return point if all(math.isfinite(v) and abs(v) <= _FARTHEST_MM for v in point) else None
+    return point if all(math.isfinite(v) and abs(v) <= FARTHEST_MM for v in point) else None
 
 
 def ssd_mm(planned: PlannedBeam) -> float | None:

@@ -1,4 +1,4 @@
-"""Lengths that look like centimeters, where DICOM has millimeters (docs/plans.md 4, case 25)."""
+"""Lengths that cannot be meant: beyond any room, or centimeters where DICOM has millimeters (docs/plans.md 4)."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import numpy as np
 
 from rtcode.plan.model import Beam, known
 
+#: A coordinate beyond this is no place in a treatment room.
+FARTHEST_MM = 5000.0
 #: A source-axis distance in this range (mm) is one in centimeters.
 _SAD_CM = (80.0, 150.0)
 #: So are leaf boundaries that all lie within this distance of the axis: the smallest MLC has a field of 100 mm.

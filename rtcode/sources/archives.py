@@ -125,7 +125,8 @@ def _member_name(name: str) -> str:
 
 
 def _damage() -> tuple[type[Exception], ...]:
-    """What the decompressors raise on damaged data, and zipfile for a password or an unknown method.
+    """What the decompressors raise on damaged data, and zipfile for a password or an unknown method (both are a
+    RuntimeError).
 
     The packages are imported here because few calls need them, and they take longer to load than a plan takes to read.
     """
@@ -142,7 +143,6 @@ def _damage() -> tuple[type[Exception], ...]:
         EOFError,
         OSError,
         RuntimeError,
-        NotImplementedError,
         ValueError,
     )
 

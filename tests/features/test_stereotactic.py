@@ -80,9 +80,11 @@ def test_setup_signs() -> None:
     assert not run(f.session(f.beam(), setups=(f.setup(1, fixation_devices=(mask,)),))).signs
 
 
-def test_robotic_machine_and_technique() -> None:
+def test_robotic_machine() -> None:
     assert run(f.session(f.beam(machine_name="CyberKnife M6"))).robotic
-    assert run(f.session(f.beam()), technique=Technique.ROBOTIC).robotic
+    short = run(f.session(f.beam(machine_name="CK_M6", source_axis_distance_mm=800.0)))
+    assert short.robotic
+    assert short.signs
     assert not run(f.session(f.beam())).robotic
 
 
