@@ -93,15 +93,14 @@ def build_plan(data_set: Item, kind: PlanKind, source: Source, notes: Notes, lim
             for view in top.items("ReferencedRTPlanSequence")
         ),
         dose_references=tuple(_dose_reference(view) for view in top.items("DoseReferenceSequence")),
-        tolerance_tables=tuple(
-            ToleranceTable(view.path, view.integer("ToleranceTableNumber"), view.text("ToleranceTableLabel"))
-            for view in top.items("ToleranceTableSequence")
-        ),
+        tolerance_tables=tuple(_tolerance_table(view) for view in top.items("ToleranceTableSequence")),
         setups=setups,
         fraction_groups=groups,
         beams=beams,
         brachy_setups=top.count("ApplicationSetupSequence"),
         brachy_treatment_type=top.text("BrachyTreatmentType"),
+        study_date=top.text("StudyDate"),
+        review_date=top.text("ReviewDate"),
         warnings=notes.all(),
     )
     _check_texts(plan, limits)
@@ -149,6 +148,21 @@ def _dose_reference(view: View) -> DoseReference:
         oar_limit_gy=view.number("OrganAtRiskLimitDose"),
         oar_maximum_gy=view.number("OrganAtRiskMaximumDose"),
         oar_overdose_fraction=view.number("OrganAtRiskOverdoseVolumeFraction"),
+        target_maximum_gy=view.number("TargetMaximumDose"),
+    )
+
+
+def _tolerance_table(view: View) -> ToleranceTable:
+    return ToleranceTable(
+        path=view.path,
+        number=view.integer("ToleranceTableNumber"),
+        label=view.text("ToleranceTableLabel"),
+        gantry_deg=view.number("GantryAngleTolerance"),
+        collimator_deg=view.number("BeamLimitingDeviceAngleTolerance"),
+        couch_deg=view.number("PatientSupportAngleTolerance"),
+        table_vertical_mm=view.number("TableTopVerticalPositionTolerance"),
+        table_longitudinal_mm=view.number("TableTopLongitudinalPositionTolerance"),
+        table_lateral_mm=view.number("TableTopLateralPositionTolerance"),
     )
 
 

@@ -53,6 +53,8 @@ _PLAIN = frozenset(
         "PatientBirthDate",
         "FluenceMode",
         "RTPlanDate",
+        "StudyDate",
+        "ReviewDate",
         "PlanIntent",
         "RTPlanGeometry",
         "DoseReferenceUID",

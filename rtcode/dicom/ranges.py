@@ -97,6 +97,7 @@ RANGES: dict[str, Range] = {
     "BeamDose": _DOSE,
     "DeliveryMaximumDose": _DOSE,
     "TargetPrescriptionDose": _DOSE,
+    "TargetMaximumDose": _DOSE,
     "OrganAtRiskFullVolumeDose": _DOSE,
     "OrganAtRiskLimitDose": _DOSE,
     "OrganAtRiskMaximumDose": _DOSE,

@@ -23,7 +23,8 @@ from __future__ import annotations
 from rtcode.features.machines import robotic_evidence
 from rtcode.features.settings import DetectorSettings
 from rtcode.features.types import BeamFacts, Radiation, StereotacticFeature, Technique, TextHit
-from rtcode.plan.model import RTPlan, Text, known
+from rtcode.plan.doses import dose_per_fraction
+from rtcode.plan.model import Text
 from rtcode.plan.roles import Role
 from rtcode.plan.sessions import SessionPart, TreatmentSession
 from rtcode.plan.tags import at
@@ -180,51 +181,12 @@ def _dose_per_fraction(session: TreatmentSession) -> tuple[float | None, tuple[E
     for part in session.parts:
         if not part.treatment_beams:
             continue
-        dose, where = _sum_of_beam_doses(part)
-        if dose is None:
-            dose, where = _prescribed(part)
+        dose, where = dose_per_fraction(part)
         if dose is None:
             return None, ()
         found.append(dose)
         evidence.append(Evidence(EvidenceKind.CODED, where, round(dose, 4), part.plan.sop_instance_uid))
     return (max(found), tuple(evidence)) if found else (None, ())
-
-
-def _sum_of_beam_doses(part: SessionPart) -> tuple[float | None, str]:
-    if part.group is None or "BEAM_LEVEL" in _terms(part.group.beam_dose_meaning):
-        return None, ""
-    unlinked = 0.0
-    by_target: dict[str, float] = {}
-    for planned in part.treatment_beams:
-        reference = planned.reference
-        dose = None if reference is None else known(reference.dose_gy)
-        if reference is None or dose is None or dose < 0:
-            return None, ""
-        if reference.dose_reference_uid:
-            by_target[reference.dose_reference_uid] = by_target.get(reference.dose_reference_uid, 0.0) + dose
-        else:
-            unlinked += dose
-    largest = unlinked + max(by_target.values(), default=0.0)
-    return (largest if largest > 0 else None), at(f"{part.group.path}.ReferencedBeamSequence", "BeamDose")
-
-
-def _prescribed(part: SessionPart) -> tuple[float | None, str]:
-    """Target prescription over fractions, only where the plan has one fraction group (a prescription is the plan's)."""
-    plan: RTPlan = part.plan
-    if part.group is None or len(plan.fraction_groups or ()) != 1:
-        return None, ""
-    fractions = known(part.group.fractions_planned)
-    targets = [
-        (dose, reference.path)
-        for reference in plan.dose_references
-        if (reference.type or "").strip().upper() == "TARGET"
-        and (dose := known(reference.target_prescription_gy)) is not None
-        and dose > 0
-    ]
-    if not fractions or fractions < 0 or not targets:
-        return None, ""
-    dose, path = max(targets)
-    return dose / fractions, at(path, "TargetPrescriptionDose")
 
 
 def _at_least(dose: float | None, limit: float) -> Truth:

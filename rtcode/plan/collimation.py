@@ -18,7 +18,7 @@ from rtcode.plan.model import Beam, DevicePositions, FloatArray, LimitingDevice,
 def collimation_of(beam: Beam) -> Collimation:
     """Jaws and leaves of a beam from its control points."""
     points = beam.control_points
-    leaves = [device for device in points.devices if device.pairs > 1 or _is_mlc(device.type)]
+    leaves = _leaf_devices(beam)
     declared = [d for d in beam.devices if _may_have_leaves(d)]
     numbered = any(t[-1:].isdigit() for t in [d.type for d in leaves] + [d.type for d in declared])
     jaws: dict[str, FloatArray | None] = {"X": None, "Y": None}
@@ -44,10 +44,27 @@ def collimation_of(beam: Beam) -> Collimation:
     return Collimation(points.count, jaws["X"], jaws["Y"], banks, state)
 
 
+def layers_of(beam: Beam) -> tuple[Bank, ...]:
+    """The leaf layers of a beam one by one, as `collimation_of` lays them over one another; for pictures.
+
+    Layers without positions, or of which the axis is not known, are left out.
+    """
+    count = beam.control_points.count
+    return tuple(
+        Bank(axis_of(device.type), _edges(beam, device), *_ordered(_positions(device, count)))
+        for device in _leaf_devices(beam)
+        if axis_of(device.type) and device.rows.size
+    )
+
+
 def axis_of(device_type: str) -> str:
     """``X`` or ``Y`` for a jaw or MLC type, standard or a vendor's (``MLCX1``); empty where the type does not say."""
     stem = device_type.upper().removeprefix("ASYM").removeprefix("MLC")
     return stem[:1] if stem[:1] in ("X", "Y") else ""
+
+
+def _leaf_devices(beam: Beam) -> list[DevicePositions]:
+    return [device for device in beam.control_points.devices if device.pairs > 1 or _is_mlc(device.type)]
 
 
 def _is_mlc(device_type: str) -> bool:

@@ -286,6 +286,7 @@ class DoseReference:
     oar_limit_gy: Number
     oar_maximum_gy: Number
     oar_overdose_fraction: Number
+    target_maximum_gy: Number = Missing.ABSENT
 
 
 @record
@@ -293,6 +294,12 @@ class ToleranceTable:
     path: str
     number: Integer
     label: Text
+    gantry_deg: Number = Missing.ABSENT
+    collimator_deg: Number = Missing.ABSENT
+    couch_deg: Number = Missing.ABSENT
+    table_vertical_mm: Number = Missing.ABSENT
+    table_longitudinal_mm: Number = Missing.ABSENT
+    table_lateral_mm: Number = Missing.ABSENT
 
 
 @record
@@ -366,6 +373,9 @@ class RTPlan:
     brachy_setups: int
     brachy_treatment_type: Text
     warnings: tuple[PlanWarning, ...]
+    #: DICOM dates as written, as `date` is: of the study that it was planned on, and of its approval or rejection
+    study_date: Text = None
+    review_date: Text = None
 
     def setup_by_number(self, number: Integer) -> PatientSetup | None:
         """The patient setup with this number, or ``None`` where there is none or it is ambiguous."""

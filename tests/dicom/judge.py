@@ -39,6 +39,8 @@ TEXTS = {
     "intent": "PlanIntent",
     "geometry": "RTPlanGeometry",
     "approval": "ApprovalStatus",
+    "study_date": "StudyDate",
+    "review_date": "ReviewDate",
     "prescription_description": "PrescriptionDescription",
     "brachy_treatment_type": "BrachyTreatmentType",
 }
@@ -64,6 +66,14 @@ BEAM_INTEGERS = {
     "setup_number": "ReferencedPatientSetupNumber",
     "tolerance_table_number": "ReferencedToleranceTableNumber",
     "declared_control_points": "NumberOfControlPoints",
+}
+TOLERANCES = {
+    "gantry_deg": "GantryAngleTolerance",
+    "collimator_deg": "BeamLimitingDeviceAngleTolerance",
+    "couch_deg": "PatientSupportAngleTolerance",
+    "table_vertical_mm": "TableTopVerticalPositionTolerance",
+    "table_longitudinal_mm": "TableTopLongitudinalPositionTolerance",
+    "table_lateral_mm": "TableTopLateralPositionTolerance",
 }
 BEAM_COUNTS = {
     "boluses": "ReferencedBolusSequence",
@@ -126,6 +136,7 @@ LIMITS = {
     "BeamDose": DOSE,
     "DeliveryMaximumDose": DOSE,
     "TargetPrescriptionDose": DOSE,
+    "TargetMaximumDose": DOSE,
     "OrganAtRiskMaximumDose": DOSE,
     "NumberOfFractionsPlanned": (0, 1000, 0),
 }
@@ -196,9 +207,12 @@ class _Judge:
             self.same("prescription", ours.target_prescription_gy, number(theirs, "TargetPrescriptionDose"))
             self.same("delivery maximum", ours.delivery_maximum_gy, number(theirs, "DeliveryMaximumDose"))
             self.same("oar maximum", ours.oar_maximum_gy, number(theirs, "OrganAtRiskMaximumDose"))
+            self.same("target maximum", ours.target_maximum_gy, number(theirs, "TargetMaximumDose"))
         for ours, theirs in self.pairs("tolerances", plan.tolerance_tables, items(ds, "ToleranceTableSequence")):
             self.same("tolerance number", ours.number, integer(theirs, "ToleranceTableNumber"))
             self.same("tolerance label", ours.label, text(theirs, "ToleranceTableLabel"))
+            for name, keyword in TOLERANCES.items():
+                self.same(f"tolerance {name}", getattr(ours, name), number(theirs, keyword))
         for ours, theirs in self.pairs("setups", plan.setups, items(ds, "PatientSetupSequence")):
             self.setup(ours, theirs)
         self.same("has groups", plan.fraction_groups is not None, "FractionGroupSequence" in ds)

@@ -1,0 +1,262 @@
+"""The apertures that a beam delivers through, as the aperture metrics need them.
+
+All in the beam limiting device frame at the isocenter plane, mm. What counts as open here is geometry and nothing else:
+a pair is open where its leaves are apart and some of the gap is inside the jaws. That is not the rule by which
+`rtcode.plan.apertures` tells techniques apart (there a gap of 1 mm is closed).
+
+Only control points that bound a delivering segment are here, so that leaves that move with the beam off change no
+metric. A number that is not known there makes all metrics of the beam unknown (`NoApertures` says why), never 0.
+
+Two readings of a dynamic beam are offered, since tools differ in it: apertures *at control points*, each with half
+the meterset of the segments that it bounds, and apertures at the *middle of each segment* (control arc), ends and
+jaws being the mean of both control points, with the meterset of the segment. For beams whose leaves stand still while
+they deliver the two are the same.
+
+Layers that travel along one axis (Halcyon, Ethos, MRIdian) arrive as one bank of common strips (`plan.collimation`):
+a strip is open where every layer leaves it open. Areas, edges and unions are those of the beam. Where a metric counts
+leaf pairs, a strip stands for a pair: two neighboring strips may be bounded by one physical leaf, and the step
+between them is then 0. With leaves along both axes there is no sequence of pairs; only areas and outlines are known.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from functools import cached_property
+from typing import TypeAlias
+
+import numpy as np
+
+from rtcode.metrics.outlines import Outlines, cell_outlines, cells, strip_outlines, union_area, union_area_crossed
+from rtcode.metrics.strips import NOISE_MM, Strips
+from rtcode.plan.apertures import Bank, BoolArray, Collimation, LeafData
+from rtcode.plan.model import FloatArray, IntArray
+from rtcode.plan.sessions import PlannedBeam
+from rtcode.records import record
+
+__all__ = [
+    "NOISE_MM",
+    "ApertureSet",
+    "Apertures",
+    "BeamApertures",
+    "NoApertures",
+    "Strips",
+    "apertures_of",
+    "weighted_mean",
+]
+
+
+class NoApertures(StrEnum):
+    """Why the apertures of a beam are not known."""
+
+    NO_MLC = "no_mlc"
+    #: an MLC is declared and its positions are missing, unreadable, or without leaf boundaries
+    LEAVES_UNKNOWN = "leaves_unknown"
+    #: a jaw position is missing or unreadable
+    JAWS_UNKNOWN = "jaws_unknown"
+    #: it is not known which segments deliver
+    WEIGHTS_UNUSABLE = "weights_unusable"
+    #: nothing is open at any control point that delivers
+    CLOSED = "closed"
+
+
+@record(eq=False)
+class ApertureSet:
+    """``k`` apertures with their weights.
+
+    Attributes
+    ----------
+    weights
+        ``(k,)`` share of the beam's meterset that each stands for; they sum to 1.
+    banks
+        One entry an axis along which leaves travel.
+    """
+
+    weights: FloatArray
+    banks: tuple[Strips, ...]
+
+    @property
+    def strips(self) -> Strips | None:
+        """The leaf pairs, or ``None`` where leaves travel along both axes and make no single sequence."""
+        return self.banks[0] if len(self.banks) == 1 else None
+
+    @cached_property
+    def area_mm2(self) -> FloatArray:
+        """``(k,)`` open area."""
+        return self._outlines.area_mm2
+
+    @cached_property
+    def is_open(self) -> BoolArray:
+        """``(k,)`` whether anything is open."""
+        if self.strips is not None:
+            any_open: BoolArray = np.any(self.strips.is_open, axis=1)
+            return any_open
+        has_area: BoolArray = self.area_mm2 > 0
+        return has_area
+
+    @cached_property
+    def end_edges_mm(self) -> FloatArray | None:
+        """``(k,)`` length of the outline across the travel: leaf ends, or jaws in their place."""
+        return None if self.strips is None else self._outlines.across_mm
+
+    @cached_property
+    def side_edges_mm(self) -> FloatArray | None:
+        """``(k,)`` length of the outline along the travel: leaf sides, or jaws in their place."""
+        return None if self.strips is None else self._outlines.along_mm
+
+    @cached_property
+    def perimeter_mm(self) -> FloatArray:
+        """``(k,)`` length of the whole outline; sides that two open strips share are not part of it."""
+        return self._outlines.across_mm + self._outlines.along_mm
+
+    @cached_property
+    def union_area_mm2(self) -> float:
+        """Area that is open in at least one of the apertures."""
+        if self.strips is not None:
+            return union_area(self.strips)
+        return union_area_crossed(*cells(*self.banks))
+
+    @cached_property
+    def _outlines(self) -> Outlines:
+        return strip_outlines(self.banks[0]) if len(self.banks) == 1 else cell_outlines(*cells(*self.banks))
+
+
+@record(eq=False)
+class BeamApertures:
+    """What a beam delivers through.
+
+    Attributes
+    ----------
+    control_points
+        ``(k,)`` indices of the control points that bound a delivering segment; rows of `points`.
+    starts
+        ``(s,)`` row of `points` at which each delivering segment starts; it ends at the next row.
+    shares
+        ``(s,)`` share of the beam's meterset in each delivering segment; they sum to 1.
+    points
+        The apertures at those control points, with half the meterset of the segments beside each.
+    smallest_gap_mm
+        Smallest gap of any pair at any of those control points, also behind jaws.
+    turns
+        ``(s,)`` number of the arc that each segment belongs to, one more each time the gantry turns back; ``None``
+        where the gantry does not rotate while the beam delivers, or its angle is not known.
+    """
+
+    control_points: IntArray
+    starts: IntArray
+    shares: FloatArray
+    points: ApertureSet
+    smallest_gap_mm: float
+    turns: IntArray | None
+
+    @cached_property
+    def arcs(self) -> ApertureSet:
+        """The apertures at the middle of each delivering segment, with its meterset."""
+        first, second = self.starts, self.starts + 1
+
+        def middle(values: FloatArray) -> FloatArray:
+            result: FloatArray = (values[first] + values[second]) / 2
+            return result
+
+        banks = tuple(
+            Strips(b.axis, b.edges, middle(b.low), middle(b.high), middle(b.travel), middle(b.across))
+            for b in self.points.banks
+        )
+        return ApertureSet(self.shares, banks)
+
+
+Apertures: TypeAlias = BeamApertures | NoApertures
+
+
+def apertures_of(planned: PlannedBeam) -> Apertures:
+    """The apertures that a beam delivers through, or why they are not known.
+
+    Parameters
+    ----------
+    planned
+        Any beam; what it is for plays no part here.
+    """
+    delivery = planned.delivery
+    collimation = delivery.collimation
+    if collimation.leaf_data is LeafData.NONE:
+        return NoApertures.NO_MLC
+    if collimation.leaf_data is LeafData.UNKNOWN or not collimation.banks:
+        return NoApertures.LEAVES_UNKNOWN
+    if delivery.delivering is None or delivery.shares is None:
+        return NoApertures.WEIGHTS_UNUSABLE
+    rows = delivery.bounding
+    banks, smallest = [], np.inf
+    for bank in collimation.banks:
+        strips = _strips(collimation, bank, rows)
+        if isinstance(strips, NoApertures):
+            return strips
+        banks.append(strips[0])
+        smallest = min(smallest, strips[1])
+    segments = np.flatnonzero(delivery.delivering)
+    starts = np.searchsorted(rows, segments)
+    shares = delivery.shares[segments]
+    shares = shares / shares.sum()
+    weights = np.zeros(len(rows))
+    weights[starts] += shares / 2
+    weights[starts + 1] += shares / 2
+    points = ApertureSet(weights, tuple(banks))
+    if not points.is_open.any():
+        return NoApertures.CLOSED
+    return BeamApertures(rows, starts.astype(np.int64), shares, points, smallest, _turns(planned, segments))
+
+
+def weighted_mean(values: FloatArray, weights: FloatArray) -> float | None:
+    """Mean over the apertures that have a value.
+
+    Parameters
+    ----------
+    values
+        ``(k,)``; NaN where an aperture has none, as a closed one has no shape.
+    weights
+        ``(k,)``.
+
+    Returns
+    -------
+    The mean over the meterset of those that have one; ``None`` where no meterset is.
+    """
+    there = ~np.isnan(values)
+    total = float(weights[there].sum())
+    return float(np.dot(values[there], weights[there])) / total if total > 0 else None
+
+
+# ---------------------------------------------------------------------------------------------------- from a beam
+
+
+def _strips(collimation: Collimation, bank: Bank, rows: IntArray) -> tuple[Strips, float] | NoApertures:
+    """The strips of a bank that the jaws ever uncover, and the smallest gap of the whole bank."""
+    other = "Y" if bank.axis == "X" else "X"
+    travel, across = collimation.window(bank.axis)[rows], collimation.window(other)[rows]
+    if np.isnan(travel).any() or np.isnan(across).any():
+        return NoApertures.JAWS_UNKNOWN
+    if np.isnan(bank.edges).any():
+        return NoApertures.LEAVES_UNKNOWN
+    # A strip counts from the first to the last control point, also while a moving jaw covers it.
+    uncovered = (bank.edges[:, 1] - across[:, 0].min() > NOISE_MM) & (across[:, 1].max() - bank.edges[:, 0] > NOISE_MM)
+    kept = np.flatnonzero(uncovered & (bank.edges[:, 1] - bank.edges[:, 0] > NOISE_MM))
+    low, high = bank.low[rows], bank.high[rows]
+    gaps = high - low
+    smallest = float(np.nanmin(gaps)) if not np.isnan(gaps).all() else np.inf
+    strips = Strips(bank.axis, bank.edges[kept], low[:, kept], high[:, kept], travel, across)
+    unknown = np.isnan(strips.low) | np.isnan(strips.high)
+    if unknown.any():
+        if np.any(unknown & strips.visible):
+            return NoApertures.LEAVES_UNKNOWN
+        low, high = np.where(unknown, 0.0, strips.low), np.where(unknown, 0.0, strips.high)
+        strips = Strips(bank.axis, strips.edges, low, high, travel, across)
+    return strips, smallest
+
+
+def _turns(planned: PlannedBeam, segments: IntArray) -> IntArray | None:
+    gantry = planned.delivery.gantry
+    if gantry is None or not gantry.arc_deg:
+        return None
+    signs = np.sign(gantry.steps_deg[segments])
+    # A pause belongs to the arc before it, one at the start to the first.
+    moving = np.flatnonzero(signs)
+    held = np.searchsorted(moving, np.arange(len(signs)), side="right") - 1
+    signs = signs[moving[np.maximum(held, 0)]]
+    return np.concatenate([[0], np.cumsum(signs[1:] != signs[:-1])]).astype(np.int64)
