@@ -32,15 +32,18 @@ from rtcode.errors import (
     UsageError,
 )
 from rtcode.features import BeamFacts, DetectorSettings, describe, detect
+from rtcode.integrity import assess
 from rtcode.outputs.json import analysis_dict
 from rtcode.plan.joining import join, sessions_of_call
 from rtcode.plan.model import RTPlan
-from rtcode.plan.sessions import PlannedBeam, TreatmentSession, planned_beams
+from rtcode.plan.sessions import PlannedBeam, TreatmentSession, planned_beams, sessions_of
 from rtcode.records import record
 from rtcode.sources.expand import expand, label_of
 from rtcode.sources.files import SourceFile, not_dicom_by_name
 
 if TYPE_CHECKING:
+    from rtcode.metrics.machines import Machines
+    from rtcode.metrics.types import PlanMetrics
     from rtcode.outputs.contract import AnalysisDict
 
 Source = str | os.PathLike[str] | RTPlan
@@ -77,6 +80,7 @@ def analyze(
     answers: Mapping[str, str] | Sequence[tuple[str, str]] | None = None,
     same_session: bool = False,
     policy: str | os.PathLike[str] | None = None,
+    metrics: bool = True,
     probe: Callable[[Results], object] | None = None,
 ) -> Analysis:
     """Read plans and suggest a level for each treatment session, with evidence and open questions.
@@ -95,6 +99,8 @@ def analyze(
         Judge all plans, with every fraction group, as one treatment session.
     policy
         A TOML file that sets values and readings which the code set leaves open.
+    metrics
+        Compute the modulation metrics of photon treatment beams; without them an archive is read faster.
     probe
         Called with the results. A plan on which it fails becomes a failure like one on which the analysis fails: the
         command line makes its output here, so that one plan cannot cost the others their answers.
@@ -123,9 +129,7 @@ def analyze(
             all_usable=not (failures or defects),
             apart=lambda session: out_of_scope(facts.case(session), given, rules),
         )
-        reports = tuple(
-            PlanReport(plan, tuple(facts.of(b) for b in planned_beams(plan, sessions))) for plan in plans
-        )  # fmt: skip
+        reports = tuple(_report(plan, sessions, facts, rules, day, metrics=metrics) for plan in plans)
         decisions = _decide(sessions, facts, given, rules, date_given=day is not None)
         results = Results(
             tool_version=__version__,
@@ -135,6 +139,7 @@ def analyze(
             sessions=decisions,
             failures=(*failures, *defects),
             skipped=tuple(skipped),
+            plugins=tuple(plugin.ref for plugin in rules.plugins),
         )
         if probe is not None:
             probe(results)
@@ -213,6 +218,44 @@ class _Facts:
     def case(self, session: TreatmentSession) -> Case:
         features = detect(session, [self.of(b) for b in session.beams], self._settings)
         return Case.of(session, features)
+
+
+def _report(
+    plan: RTPlan,
+    sessions: Sequence[TreatmentSession],
+    facts: _Facts,
+    rules: CodeSet,
+    day: date | None,
+    *,
+    metrics: bool,
+) -> PlanReport:
+    beams = tuple(facts.of(planned) for planned in planned_beams(plan, sessions))
+    own = tuple(session for session in sessions if any(part.plan is plan for part in session.parts))
+    if any(session.joined_by for session in own):
+        own = sessions_of(plan)
+    integrity = assess(plan, beams, own, rules.checks, rules.machines, rules.plugins, day)
+    found = metrics_of([facts.planned for facts in beams], own, rules.machines) if metrics else None
+    return PlanReport(plan, beams, integrity, found)
+
+
+def metrics_of(beams: Sequence[PlannedBeam], sessions: Sequence[TreatmentSession], machines: Machines) -> PlanMetrics:
+    """Modulation metrics of a plan.
+
+    Parameters
+    ----------
+    beams
+        All its beams in file order (`rtcode.plan.sessions.planned_beams`).
+    sessions
+        Its own sessions.
+    machines
+        The site's machines; defaults are assumed for others.
+    """
+    # Only formats that show metrics need them, and their modules take time to import.
+    from rtcode.metrics import beam_metrics, plan_metrics
+    from rtcode.metrics.delivery import plan_mu_per_gy
+
+    found = [beam_metrics(planned, machines.limits_of(planned.beam)) for planned in beams]
+    return plan_metrics(found, plan_mu_per_gy(sessions))
 
 
 def _decide(

@@ -157,11 +157,29 @@ def as_data(rules: CodeSet) -> dict[str, Any]:
         "related_codes",
     ):
         data[table] = _plain(getattr(rules, table))
+    from rtcode.outputs.rules import all_checks
+
+    checks = all_checks(rules)
+    data["checks"] = {
+        id: {
+            "title": check.title,
+            "severity": check.severity,
+            "explanation": check.explanation,
+            "limits": _plain(check.limits),
+        }
+        for id, check in checks
+    }
     data["policy"] = None if rules.policy is None else _plain(rules.policy)
     data["in_force"] = {
         "values": _plain(rules.settings),
         "readings": {name: rules.reading(name) for name in rules.readings},
         "not_provisional": [name for name in rules.doubts if not rules.makes_provisional(name)],
+        "checks": {
+            id: {"severity": rules.checks.severity_of(id, check), "limits": dict(rules.checks.limits_of(id, check))}
+            for id, check in checks
+        },
+        "machines": _plain(rules.machines.entries),
+        "plugins": [_plain(plugin.ref) for plugin in rules.plugins],
     }
     return data
 

@@ -35,7 +35,9 @@ from rtcode.coding.schema import (
 from rtcode.coding.strict import ShapeError, build
 from rtcode.errors import AnswerError, CodeSetError, NoCodeSetError, PolicyError
 from rtcode.features.settings import DetectorSettings
-from rtcode.records import fields, record, replace
+from rtcode.integrity import ALL_CHECKS, CheckSettings, Plugin, Setting, check_settings, load_plugins
+from rtcode.metrics.machines import MachineEntry, Machines
+from rtcode.records import field, fields, record, replace
 
 #: What the engine and the detectors ask a code set for, by name; a code set without one of them is refused.
 _REQUIRED: Mapping[str, frozenset[str]] = MappingProxyType(
@@ -98,6 +100,10 @@ class Policy:
     values: Mapping[str, Value]
     readings: Mapping[str, str]
     not_provisional: frozenset[str]
+    checks: Mapping[str, Mapping[str, Setting]] = field(default_factory=dict)
+    machines: Mapping[str, MachineEntry] = field(default_factory=dict)
+    #: names of the plug-ins that may run
+    plugins: tuple[str, ...] = ()
 
 
 @record
@@ -130,6 +136,10 @@ class CodeSet:
     related_codes: Mapping[str, RelatedCodeEntry]
     settings: DetectorSettings
     policy: Policy | None = None
+    #: what the site sets for the integrity checks, its machines, and the plug-ins that it allows
+    checks: CheckSettings = field(default_factory=CheckSettings)
+    machines: Machines = field(default_factory=Machines)
+    plugins: tuple[Plugin, ...] = ()
 
     def covers(self, day: date) -> bool:
         return self.effective_from <= day <= self.effective_through
@@ -317,25 +327,43 @@ def parse_policy(data: bytes, code_set: CodeSet, *, name: str) -> Policy:
         if isinstance(value, bool) or str(value) not in choices:
             raise PolicyError(f"{name}: readings.{key} must be one of {', '.join(choices)}")
         readings[key] = str(value)
+    for machine, entry in file.machines.items():
+        problem = entry.problem()
+        if problem is not None:
+            raise PolicyError(f'{name}: machines."{machine}".{problem}')
     return Policy(
         name=file.name,
         sha256=hashlib.sha256(data).hexdigest(),
         values=file.values,
         readings=MappingProxyType(readings),
         not_provisional=frozenset(file.not_provisional),
+        checks=file.checks,
+        machines=file.machines,
+        plugins=file.plugins.allow,
     )
 
 
 def with_policy(code_set: CodeSet, policy: Policy, *, name: str = "policy") -> CodeSet:
-    """The code set as the policy opens it.
+    """The code set as the policy opens it, with the plug-ins that it allows.
 
     Raises
     ------
     PolicyError
-        A value of the wrong type or out of its range.
+        A value of the wrong type or out of its range, a check or limit that does not exist, or a plug-in that is not
+        installed or cannot be used.
     """
     settings = _settings(code_set.values, policy.values, PolicyError, name)
-    return replace(code_set, settings=settings, policy=policy)
+    built_in = [(check.id, check) for check in ALL_CHECKS]
+    plugins = load_plugins(policy.plugins, [id for id, _ in built_in], name=name)
+    checks = [*built_in, *(named for plugin in plugins for named in plugin.checks)]
+    return replace(
+        code_set,
+        settings=settings,
+        policy=policy,
+        checks=check_settings(policy.checks, checks, name=name),
+        machines=Machines(policy.machines),
+        plugins=plugins,
+    )
 
 
 def load_policy(path: Path, code_set: CodeSet) -> CodeSet:

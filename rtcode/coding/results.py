@@ -5,16 +5,30 @@ from __future__ import annotations
 from rtcode.coding.codeset import CodeSet
 from rtcode.coding.decision import Decision
 from rtcode.features.types import BeamFacts
+from rtcode.integrity.types import IntegrityReport, PluginRef
+from rtcode.metrics.types import PlanMetrics
 from rtcode.plan.model import RTPlan
-from rtcode.records import record
+from rtcode.records import field, record
 
 
 @record
 class PlanReport:
-    """A plan that was read, with the facts of each of its beams in file order."""
+    """A plan that was read.
+
+    Attributes
+    ----------
+    beams
+        The facts of each beam in file order.
+    integrity
+        What the integrity checks say; ``None`` where they were not run.
+    metrics
+        Modulation metrics; ``None`` where they were not computed.
+    """
 
     plan: RTPlan
     beams: tuple[BeamFacts, ...]
+    integrity: IntegrityReport | None = None
+    metrics: PlanMetrics | None = None
 
 
 @record
@@ -46,3 +60,5 @@ class Results:
     sessions: tuple[Decision, ...]
     failures: tuple[Failure, ...]
     skipped: tuple[Skipped, ...]
+    #: plug-ins whose checks were run
+    plugins: tuple[PluginRef, ...] = field(default=())

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from datetime import date
 
 from rtcode.coding.strict import ShapeError
+from rtcode.integrity.settings import Setting
+from rtcode.metrics.machines import MachineEntry
 from rtcode.records import field, record
 
 SCHEMA = "rtcode.codeset/1"
@@ -178,11 +180,23 @@ class CodeSetFile:
 
 
 @record
+class PluginsEntry:
+    """Which plug-ins may run; none does without being named here."""
+
+    allow: tuple[str, ...] = ()
+
+
+@record
 class PolicyFile:
-    """A site's policy: a name, and values and readings by the ids of the code set."""
+    """A site's policy: a name, values and readings by the ids of the code set, and what holds for integrity checks."""
 
     name: str
     values: Mapping[str, Value] = field(default_factory=dict)
     readings: Mapping[str, Scalar] = field(default_factory=dict)
     #: doubts that shall not make a suggestion provisional
     not_provisional: tuple[str, ...] = ()
+    #: severity and limits of integrity checks, by the check's id
+    checks: Mapping[str, Mapping[str, Setting]] = field(default_factory=dict)
+    #: by TreatmentMachineName
+    machines: Mapping[str, MachineEntry] = field(default_factory=dict)
+    plugins: PluginsEntry = field(default_factory=PluginsEntry)

@@ -16,6 +16,8 @@ StatusWord = Literal["supported", "provisional", "out_of_scope", "not_assessable
 IdentifierLevel = Literal["none", "uid", "full"]
 EvidenceValueJson = str | int | float | bool | None | list[float | None] | list[str]
 PointJson = list[float]
+#: profile → metric → value; null is unknown. `docs/metrics.md` defines each.
+MetricsJson = dict[str, dict[str, float | None]]
 
 SCHEMA = "rtcode.analysis/1"
 
@@ -128,7 +130,7 @@ class BeamDict(TypedDict):
     boluses: int | None
     applicator: str | None
     motion: list[BeamMotionDict]
-    metrics: dict[str, float | None] | None
+    metrics: MetricsJson | None
     index: int
     meterset: MetersetDict
     role_reason: str
@@ -136,6 +138,57 @@ class BeamDict(TypedDict):
     arc_deg: float | None
     shaped: TruthWord
     unusable: str | None
+
+
+class FindingDict(TypedDict):
+    """Something that an integrity check found; ``plugin`` names whose check it is, null for rtcode's own."""
+
+    check: str
+    severity: Literal["error", "warning", "note"]
+    message: str
+    explanation: str
+    where: list[str]
+    beams: list[int]
+    values: dict[str, EvidenceValueJson]
+    plugin: str | None
+
+
+class NotAssessedDict(TypedDict):
+    """What an integrity check could not look at, and why."""
+
+    check: str
+    reason: str
+    where: list[str]
+    beams: list[int]
+    plugin: str | None
+
+
+class IntegrityDict(TypedDict):
+    """What the integrity checks say: ``passed`` found nothing, ``off`` are switched off by the policy."""
+
+    findings: list[FindingDict]
+    not_assessed: list[NotAssessedDict]
+    passed: list[str]
+    off: list[str]
+
+
+class PluginDict(TypedDict):
+    """A plug-in whose checks were run; its version is null where its distribution names none."""
+
+    name: str
+    version: str | None
+    checks: list[str]
+
+
+class MachineLimitsDict(TypedDict):
+    """What the metrics of moving beams assume of the machine."""
+
+    beam: int | None
+    gantry_speed_deg_s: float | None
+    dose_rate_mu_min: float | None
+    leaf_speed_mm_s: float | None
+    jaw_speed_mm_s: float | None
+    source: str
 
 
 class PlanDict(TypedDict):
@@ -153,6 +206,9 @@ class PlanDict(TypedDict):
     fraction_groups: list[FractionGroupDict]
     beams: list[BeamDict]
     warnings: list[WarningDict]
+    integrity: IntegrityDict | None
+    metrics: MetricsJson | None
+    machine_limits: list[MachineLimitsDict]
     reader: str
     patient: NotRequired[PatientDict]
 
@@ -400,6 +456,7 @@ class AnalysisDict(TypedDict):
     tool_version: str
     code_set: CodeSetRef
     policy: PolicyRef | None
+    plugins: list[PluginDict]
     identifiers: IdentifierLevel
     date_of_service: str | None
     answers: dict[str, str]
@@ -417,6 +474,7 @@ class HeaderLine(TypedDict):
     tool_version: str
     code_set: CodeSetRef
     policy: PolicyRef | None
+    plugins: list[PluginDict]
     identifiers: IdentifierLevel
     date_of_service: str | None
     answers: dict[str, str]

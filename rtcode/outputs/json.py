@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any, Literal
 from rtcode.coding.decision import Criterion, Decision, Outcome, Suggestion
 from rtcode.coding.results import PlanReport, Results
 from rtcode.features.types import BeamFacts
+from rtcode.metrics.types import BeamMetrics
 from rtcode.outputs.angles import gantry_path
+from rtcode.outputs.assessment import beam_metrics_of, integrity_dict, machine_limits, metrics_dict, plugin_dict
 from rtcode.outputs.features import features_dict
 from rtcode.outputs.identifiers import Identifiers, number
 from rtcode.plan.model import Column, FractionGroup, Missing, PlanKind, known, known_int
@@ -60,6 +62,7 @@ def analysis_dict(results: Results, *, identifiers: IdentifierLevel = "uid", key
             "sources": {name: {"title": s.title, "where": s.where} for name, s in rules.sources.items()},
         },
         "policy": None if policy is None else {"name": policy.name, "sha256": policy.sha256},
+        "plugins": [plugin_dict(plugin) for plugin in results.plugins],
         "identifiers": identifiers,
         "date_of_service": results.date_of_service,
         "answers": answers,
@@ -101,8 +104,13 @@ def _plan(report: PlanReport, shown: Identifiers) -> PlanDict:
         "intent": shown.term("PlanIntent", plan.intent),
         "approval": shown.term("ApprovalStatus", plan.approval),
         "fraction_groups": [_group(group) for group in plan.fraction_groups or ()],
-        "beams": [_beam(facts, shown) for facts in report.beams],
+        "beams": [
+            _beam(facts, metrics, shown) for facts, metrics in zip(report.beams, beam_metrics_of(report), strict=True)
+        ],
         "warnings": [_warning(warning) for warning in plan.warnings],
+        "integrity": integrity_dict(report.integrity, shown),
+        "metrics": metrics_dict(None if report.metrics is None else report.metrics.values),
+        "machine_limits": machine_limits(report),
         "reader": plan.source.reader,
     }
     if shown.level == "full":
@@ -123,7 +131,7 @@ def _group(group: FractionGroup) -> FractionGroupDict:
     }
 
 
-def _beam(facts: BeamFacts, shown: Identifiers) -> BeamDict:
+def _beam(facts: BeamFacts, metrics: BeamMetrics | None, shown: Identifiers) -> BeamDict:
     planned = facts.planned
     beam = planned.beam
     points = beam.control_points
@@ -162,7 +170,7 @@ def _beam(facts: BeamFacts, shown: Identifiers) -> BeamDict:
             }
             for motion in facts.motion
         ],
-        "metrics": None,
+        "metrics": metrics_dict(None if metrics is None else metrics.values),
         "index": beam.index,
         "meterset": {
             "value": number(known(planned.meterset)),

@@ -20,6 +20,7 @@ def lines(data: AnalysisDict) -> Iterator[Line]:
         "tool_version": data["tool_version"],
         "code_set": data["code_set"],
         "policy": data["policy"],
+        "plugins": data["plugins"],
         "identifiers": data["identifiers"],
         "date_of_service": data["date_of_service"],
         "answers": data["answers"],

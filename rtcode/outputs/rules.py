@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from rtcode.coding.codeset import CodeSet
+from rtcode.integrity import ALL_CHECKS
+from rtcode.integrity.plugins import GROUP
+from rtcode.integrity.types import Check, Limit
+from rtcode.metrics.machines import MachineEntry
 from rtcode.outputs.layout import wrap
+from rtcode.records import fields
 
 
 def render_rules(rules: CodeSet) -> str:
@@ -75,6 +80,22 @@ def render_rules(rules: CodeSet) -> str:
         asks = f" (asks {doubt.question})" if doubt.question else ""
         off = "" if rules.makes_provisional(name) else "taken off by the policy"
         entry(f"{name}{asks}: {doubt.text}", off, _sources(doubt.citations))
+    lines.extend(["", "[checks.<id>]: severity (error, warning, note, off) and limits of a check"])
+    for id, check in all_checks(rules):
+        severity, in_force = rules.checks.severity_of(id, check), rules.checks.limits_of(id, check)
+        entry(
+            f"{id} = {check.severity}: {check.title}",
+            f"set to {severity}" if severity != check.severity else "",
+            *(_check_limit(key, limit, in_force[key]) for key, limit in check.limits.items()),
+        )
+    lines.extend(["", '[machines."NAME"]: what a machine can do, by TreatmentMachineName'])
+    lines.extend(wrap(f"any of {', '.join(MachineEntry.__match_args__)}", first="  "))
+    for machine, of_machine in rules.machines.entries.items():
+        given = {f.name: getattr(of_machine, f.name) for f in fields(MachineEntry)}
+        entry(f"{machine}: {', '.join(f'{key} {value}' for key, value in given.items() if value is not None)}")
+    lines.extend(["", f"[plugins] allow = [...]: entry points of {GROUP} whose checks are run"])
+    for plugin in rules.plugins:
+        entry(f"{plugin.ref.name} {plugin.ref.version or ''}".strip())
     section("Related codes, for information only")
     for code, related in rules.related_codes.items():
         entry(f"{code}: {related.text}", _sources(related.citations))
@@ -82,6 +103,18 @@ def render_rules(rules: CodeSet) -> str:
     for name, source in rules.sources.items():
         entry(f"{name}: {source.title}", source.where)
     return "\n".join(lines) + "\n"
+
+
+def all_checks(rules: CodeSet) -> tuple[tuple[str, type[Check]], ...]:
+    """Every integrity check with the id that outputs call it, those of the allowed plug-ins last."""
+    built_in = tuple((check.id, check) for check in ALL_CHECKS)
+    return (*built_in, *(named for plugin in rules.plugins for named in plugin.checks))
+
+
+def _check_limit(key: str, limit: Limit, held: float) -> str:
+    unit = f" {limit.unit}" if limit.unit else ""
+    changed = f"; set to {held:g}" if held != limit.default else ""
+    return f"{key} = {limit.default:g}{unit}: {limit.text}{changed}; basis: {limit.basis}"
 
 
 def _mark(held: bool) -> str:

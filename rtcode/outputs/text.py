@@ -9,6 +9,22 @@ from typing import TYPE_CHECKING
 
 from rtcode.outputs.layout import WIDTH, pad, width
 from rtcode.outputs.page import Page
+from rtcode.outputs.text_checks import integrity_lines, metrics_table
+from rtcode.outputs.tree import (
+    CLOSING,
+    deciding,
+    flags,
+    floor_and_ceiling,
+    group_line,
+    joined_line,
+    nothing,
+    overview,
+    plural,
+    session_plans,
+    together_line,
+    untold,
+    untold_warnings,
+)
 from rtcode.outputs.words import (
     beam_marks,
     cited,
@@ -37,10 +53,8 @@ if TYPE_CHECKING:
         PlanDict,
         QuestionDict,
         SessionDict,
-        SuggestionDict,
     )
 
-CLOSING = "suggestion, human confirms"
 _STATUS_STYLE = {"supported": "good", "provisional": "open", "out_of_scope": "out", "not_assessable": "none"}
 #: Evidence lines shown for a criterion; JSON holds all.
 _MOST_EVIDENCE = 6
@@ -66,7 +80,7 @@ def render_text(data: AnalysisDict, *, color: bool = False) -> str:
             page.rule(f"Session {place} of {len(sessions)}")
         _session(page, session, by_hash, data)
     if not sessions:
-        page.line(_nothing(data), "strong")
+        page.line(nothing(data), "strong")
     _not_used(page, data)
     _sources(page, data)
     page.blank()
@@ -74,23 +88,8 @@ def render_text(data: AnalysisDict, *, color: bool = False) -> str:
     return page.text()
 
 
-def _nothing(data: AnalysisDict) -> str:
-    if data["failures"]:
-        return "No plan could be read."
-    count = len(data["skipped"])
-    return f"No RT Plan among {count} {_plural('object', count)}." if count else "No RT Plan was found."
-
-
-def _plural(word: str, count: int) -> str:
-    return word if count == 1 else word + "s"
-
-
 def _overview(page: Page, data: AnalysisDict) -> None:
-    plans, sessions, failures = len(data["plans"]), len(data["sessions"]), len(data["failures"])
-    text = f"{plans} {_plural('plan', plans)}, {sessions} {_plural('session', sessions)}"
-    if failures:
-        text += f", {failures} {_plural('input', failures)} that could not be used"
-    page.line(text, "strong")
+    page.line(overview(data), "strong")
     by_hash = {plan["sha256"]: plan for plan in data["plans"]}
     rows = [["", "Level", "Status", "Group", "Plan"]]
     for place, session in enumerate(data["sessions"], 1):
@@ -109,7 +108,8 @@ def _session(page: Page, session: SessionDict, by_hash: dict[str, PlanDict], dat
     found = session["suggestion"]
     page.line(f"{level_word(found)}: {value_word(found['status'])}", _STATUS_STYLE[found["status"]])
     page.line(found["reason"], first="  ")
-    _floor_and_ceiling(page, found)
+    if levels := floor_and_ceiling(found):
+        page.line(levels, first="  ")
     page.blank()
     _head(page, session, by_hash, data)
     _beams(page, session, by_hash)
@@ -119,32 +119,8 @@ def _session(page: Page, session: SessionDict, by_hash: dict[str, PlanDict], dat
     _remarks(page, session, by_hash)
 
 
-def _floor_and_ceiling(page: Page, found: SuggestionDict) -> None:
-    """What is supported, what more could follow, and what leads to it."""
-    floor, ceiling = found["floor"], found["ceiling"]
-    if floor is None or ceiling is None:
-        return
-    answers = {question["id"]: list(question["answers"].values()) for question in found["questions"]}
-    leads = []
-    if floor < ceiling:
-        asked = [name for name, outcomes in answers.items() if any(o["level"] == ceiling for o in outcomes)]
-        if asked:
-            lead = f"an answer to {' or '.join(asked)}"
-        elif any(flag["id"] in ("beam_missing", "beam_not_judged") for flag in found["flags"]):
-            lead = "a beam that may be missing, or cannot be judged,"
-        else:
-            lead = "motion management, which no plan can rule out,"
-        leads.append(f"{lead} could lead to level {ceiling}")
-    out = [name for name, outcomes in answers.items() if any(o.get("status") == "out_of_scope" for o in outcomes)]
-    if out:
-        one = "one" if leads and leads[0].startswith("an answer") else "an answer"
-        leads.append(f"{one} to {' or '.join(out)} could lead out of these codes")
-    text = f"Floor {floor}, ceiling {ceiling}{': ' if leads else ''}{'; '.join(leads)}"
-    page.line(f"{text}. Decided by {', '.join(found['decided_by']) or 'nothing in the plan'}.", first="  ")
-
-
 def _head(page: Page, session: SessionDict, by_hash: dict[str, PlanDict], data: AnalysisDict) -> None:
-    plans = _plans(session)
+    plans = session_plans(session)
     for part in session["parts"]:
         plan = by_hash[part["sha256"]]
         page.field(f"Plan {plan_mark(plans.index(part['sha256']), len(plans))}".rstrip(" /"), plan["path"])
@@ -153,16 +129,9 @@ def _head(page: Page, session: SessionDict, by_hash: dict[str, PlanDict], data: 
             known = [f"{key.replace('_', ' ')} {clipped(str(value))}" for key, value in patient.items() if value]
             page.field("Patient", ", ".join(known) or "not named in the plan")
         page.field("", describe_plan(plan))
-        group = "no fraction group" if part["fraction_group"] is None else f"fraction group {part['fraction_group']}"
-        numbers = [g["fractions_planned"] for g in plan["fraction_groups"] if g["number"] == part["fraction_group"]]
-        fractions = numbers[0] if len(numbers) == 1 else None
-        if part["fraction_group"] is not None:
-            count = "unknown number of" if fractions is None else str(fractions)
-            group += f", {count} {_plural('fraction', fractions or 0)} planned"
-        page.field("", group)
-    if session["joined_by"] is not None:
-        why = "the plans name one another as concurrent" if session["joined_by"] == "concurrent" else "--same-session"
-        page.field("", f"judged as one session ({why})")
+        page.field("", group_line(part, plan))
+    if joined := joined_line(session):
+        page.field("", joined)
     radiations = session["features"]["radiations"]
     page.field("Isocenters", isocenters(session["features"]["isocenters"], radiations))
     page.fields("", points(session["features"]["isocenters"]))
@@ -175,7 +144,7 @@ def _head(page: Page, session: SessionDict, by_hash: dict[str, PlanDict], data: 
 
 
 def _beams(page: Page, session: SessionDict, by_hash: dict[str, PlanDict]) -> None:
-    plans = _plans(session)
+    plans = session_plans(session)
     rows = [["No." if len(plans) == 1 else "Plan/No.", "Name", "Beam", "Technique", "Gantry", "MU"]]
     notes: list[str] = []
     others: list[str] = []
@@ -203,7 +172,7 @@ def _beams(page: Page, session: SessionDict, by_hash: dict[str, PlanDict]) -> No
             missing = ", ".join(f"{which}{number}" for number in part["missing_beams"])
             others.append(f"{missing} (named by the fraction group, not in the file)")
     if len(rows) > 1:
-        page.heading(f"Treatment {_plural('beam', len(rows) - 1)} ({len(rows) - 1})")
+        page.heading(f"Treatment {plural('beam', len(rows) - 1)} ({len(rows) - 1})")
         page.table(rows, [8, 14, 14, 15, 20, 12], right=(0, 5), notes=notes)
     if unread:
         page.line("The control points of ion beams are not read: other codes apply to them.", first="  ")
@@ -216,20 +185,11 @@ def _beam_name(beam: BeamDict) -> str:
     return f"{number} {clipped(beam['name'])}" if beam["name"] else number
 
 
-def _plans(session: SessionDict) -> list[str]:
-    """The hashes of a session's plans, each once, in the order in which they are shown."""
-    return list(dict.fromkeys(part["sha256"] for part in session["parts"]))
-
-
-def _deciding(session: SessionDict) -> list[CriterionDict]:
-    return [c for c in session["criteria"] if c["status"] == "met" and c["id"] in session["suggestion"]["decided_by"]]
-
-
 def _evidence(page: Page, session: SessionDict, by_hash: dict[str, PlanDict]) -> None:
-    shown = _deciding(session)
+    shown = deciding(session)
     if not shown:
         return
-    plans = [by_hash[h] for h in _plans(session)]
+    plans = [by_hash[h] for h in session_plans(session)]
     page.heading("Evidence")
     for criterion in shown:
         same = criterion["reason"] == session["suggestion"]["reason"]
@@ -253,48 +213,26 @@ def _evidence_lines(page: Page, criterion: CriterionDict, plans: list[PlanDict])
         page.line(f"source: {cited(criterion['citations'])}", first="      ")
 
 
-#: Flag about what a plan file cannot hold; it stands with what the plan cannot tell.
-_UNSEEN = "other_plans_not_seen"
-
-
 def _unknown(page: Page, session: SessionDict) -> None:
-    unknown = [c for c in session["criteria"] if c["status"] == "unknown" and not _said_elsewhere(c, session)]
-    unseen = [flag["text"] for flag in session["suggestion"]["flags"] if flag["id"] == _UNSEEN]
-    if session["suggestion"]["status"] == "out_of_scope" or not (unknown or unseen):
+    unknown, unseen = untold(session)
+    if not (unknown or unseen):
         return
     page.heading("What the plan cannot tell")
     for criterion in unknown:
         page.item(f"{criterion['id']}: {criterion['reason']}")
-    for text in unseen:
-        page.item(f"{text} [{_UNSEEN}]")
-
-
-def _said_elsewhere(criterion: CriterionDict, session: SessionDict) -> bool:
-    """Whether an unknown is told by another line already: motion by its own and its question, 2D by 3D."""
-    if criterion["id"] == "active_motion_management":
-        asked = any(question["id"] == "motion_management" for question in session["suggestion"]["questions"])
-        return asked or not criterion["evidence"]
-    if criterion["id"] == "photon_2d":
-        return any(c["id"] == "photon_3d_or_imrt" and c["status"] == "unknown" for c in session["criteria"])
-    return False
+    for flag in unseen:
+        page.item(f"{flag['text']} [{flag['id']}]")
 
 
 def _questions(page: Page, session: SessionDict, data: AnalysisDict) -> None:
     questions = session["suggestion"]["questions"]
     if questions:
-        page.heading(_plural("Question", len(questions)))
+        page.heading(plural("Question", len(questions)))
         for question in questions:
             _question(page, question)
-    together = session["together"]
-    found = session["suggestion"]
-    # Sessions that lead nowhere else together need no word.
-    if together is not None and (together["level"], together["status"]) != (found["level"], found["status"]):
-        ids = [s["id"] for s in data["sessions"]]
-        others = [str(ids.index(other) + 1) for other in together["sessions"] if other in ids]
-        where = f"{_plural('session', len(others))} {', '.join(others)}" if others else "the patient's others"
-        lead = outcome_word({"level": together["level"], "status": together["status"]})
+    if together := together_line(session, data):
         page.heading("Together")
-        page.line(f"One session with {where} leads {lead} (--same-session judges it so).", first="  ")
+        page.line(together, first="  ")
 
 
 def _question(page: Page, question: QuestionDict) -> None:
@@ -308,16 +246,18 @@ def _question(page: Page, question: QuestionDict) -> None:
 
 def _remarks(page: Page, session: SessionDict, by_hash: dict[str, PlanDict]) -> None:
     found = session["suggestion"]
-    flags = [flag for flag in found["flags"] if flag["id"] != _UNSEEN]
-    if flags:
+    if remarks := flags(found):
         page.heading("Worth a look")
-        for flag in flags:
+        for flag in remarks:
             page.item(f"{flag['text']} [{flag['id']}]")
     if found["documentation"]:
         page.heading(f"What the record should hold for level {found['level']}")
         for text in found["documentation"]:
             page.item(text)
-    warnings = [warning for h in _plans(session) for warning in by_hash[h]["warnings"]]
+    plans = [by_hash[h] for h in session_plans(session)]
+    integrity_lines(page, plans)
+    metrics_table(page, plans)
+    warnings = [warning for plan in plans for warning in untold_warnings(plan)]
     if warnings:
         page.heading("Oddities in the file")
         for warning in warnings[:_MOST_WARNINGS]:
@@ -345,7 +285,7 @@ def _not_used(page: Page, data: AnalysisDict) -> None:
 
 def _sources(page: Page, data: AnalysisDict) -> None:
     """The key to the citations above."""
-    citations = [place for session in data["sessions"] for c in _deciding(session) for place in c["citations"]]
+    citations = [place for session in data["sessions"] for c in deciding(session) for place in c["citations"]]
     lines = sources(citations, data["code_set"])
     if lines:
         page.heading("Sources")
@@ -358,4 +298,7 @@ def _closing(page: Page, data: AnalysisDict) -> None:
     text = f"{rules['id']} revision {rules['revision']}"
     if data["policy"] is not None:
         page.line(f"Policy {data['policy']['name']} ({data['policy']['sha256'][:16]}) applied.")
+    for plugin in data["plugins"]:
+        version = f" {plugin['version']}" if plugin["version"] else ""
+        page.line(f"Checks of plug-in {plugin['name']}{version} applied.")
     page.line(f"{text}: {CLOSING}")

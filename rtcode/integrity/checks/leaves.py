@@ -1,0 +1,348 @@
+"""Checks of the positions of jaws and leaves: whether they can be where the plan wants them.
+
+Positions are looked at as they are written: `rtcode.plan.collimation` puts the ends of each pair in order, which hides
+the leaves that cross.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import ClassVar
+
+import numpy as np
+
+from rtcode.features.types import BeamFacts
+from rtcode.integrity.checks.shared import (
+    found,
+    is_helical,
+    positions_at,
+    text,
+    treatment,
+    treatment_machines,
+    unknown_of,
+    without_positions,
+)
+from rtcode.integrity.types import Check, CheckCase, Found, Limit, Severity, Unknown
+from rtcode.plan.collimation import axis_of
+from rtcode.plan.model import DevicePositions, FloatArray, LimitingDevice, known_int
+from rtcode.plan.tags import at
+
+
+def _is_leaves(device: DevicePositions) -> bool:
+    return device.pairs > 1 or device.type.startswith("MLC")
+
+
+def _written(facts: BeamFacts, *, leaves: bool) -> Iterator[tuple[DevicePositions, FloatArray]]:
+    """Devices of a beam with their distinct entries as ``(k, 2, pairs)``."""
+    for device in facts.planned.beam.control_points.devices:
+        if _is_leaves(device) is leaves and device.rows.size:
+            yield device, device.rows.reshape(-1, 2, device.pairs)
+
+
+def _control_point(device: DevicePositions, row: int) -> int:
+    """The first control point at which an entry holds."""
+    return int((device.index == row).argmax())
+
+
+class LeavesCross(Check):
+    id = "leaves_cross"
+    title = "leaves of one pair that cross"
+    severity = Severity.ERROR
+    explanation = (
+        "A leaf of the first bank lies beyond its opposite leaf, which is impossible. Positions were edited, or the "
+        "banks are written in the wrong order: readers that sort them show an aperture that is not the planned one."
+    )
+    limits: ClassVar = {
+        "overlap_mm": Limit(0.1, "mm", "overlap that counts", "closed pairs may overlap by rounding; none was met")
+    }
+
+    def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
+        yield from unknown_of(without_positions(case), "leaf positions are not known")
+        for facts in treatment(case):
+            yield from _crossing(facts, case.limits["overlap_mm"], leaves=True)
+
+
+class JawsCross(Check):
+    id = "jaws_cross"
+    title = "jaws that cross"
+    severity = Severity.ERROR
+    explanation = (
+        "The first jaw lies beyond the second one, which is impossible. Signs of the jaw positions were lost or "
+        "exchanged: the field as written is not the one that was planned."
+    )
+    limits: ClassVar = {"overlap_mm": Limit(0.1, "mm", "overlap that counts", "rounding; none was met")}
+
+    def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
+        for facts in treatment(case):
+            # Tomotherapy writes its dynamic jaws past one another where the field is closed.
+            if not is_helical(facts):
+                yield from _crossing(facts, case.limits["overlap_mm"], leaves=False)
+
+
+def _crossing(facts: BeamFacts, limit_mm: float, *, leaves: bool) -> Iterator[Found]:
+    """The widest overlap of a beam; one finding, whatever number of devices and entries has some."""
+    worst: tuple[float, int, int, DevicePositions, FloatArray] | None = None
+    for device, rows in _written(facts, leaves=leaves):
+        overlap = np.nan_to_num(rows[:, 0] - rows[:, 1], nan=-np.inf)
+        row, pair = (int(i) for i in np.unravel_index(int(overlap.argmax()), overlap.shape))
+        largest = float(overlap[row, pair])
+        if largest > limit_mm and (worst is None or largest > worst[0]):
+            worst = (largest, row, pair, device, overlap)
+    if worst is None:
+        return
+    largest, row, pair, device, overlap = worst
+    index = _control_point(device, row)
+    if leaves:
+        pairs = int((overlap > limit_mm).any(axis=0).sum())
+        message = (
+            f"leaves of pair {pair + 1} overlap by {text(largest, 2)} mm at control point {index}; {pairs} of "
+            f"{device.pairs} pairs cross"
+        )
+        by_pair = device.rows.reshape(-1, device.pairs, 2)
+        if device.pairs > 1 and not (by_pair[..., 0] - by_pair[..., 1] > limit_mm).any():
+            message += "; read pair by pair, which is not the order of DICOM, none would"
+    else:
+        message = f"the {axis_of(device.type)} jaws overlap by {text(largest, 2)} mm at control point {index}"
+    where = positions_at(facts.planned.beam, index)
+    yield found(facts, message, where, overlap_mm=round(largest, 3), control_point=index)
+
+
+class LeafTravel(Check):
+    id = "leaf_travel"
+    title = "leaves beyond their travel"
+    severity = Severity.ERROR
+    explanation = (
+        "A leaf end is planned where the machine cannot bring it. The console refuses the beam; the plan is for "
+        "another machine, in wrong units, or a position was changed."
+    )
+    limits: ClassVar = {
+        "tolerance_mm": Limit(0.5, "mm", "how far beyond its travel a leaf counts as at its end", "rounding on export"),
+        "farthest_mm": Limit(
+            220.0,
+            "mm",
+            "distance from the axis that no leaf reaches, where the machine's travel is not known",
+            "fields are at most 400 mm wide; leaves park a little behind their edge",
+        ),
+    }
+
+    def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
+        tolerance, farthest = case.limits["tolerance_mm"], case.limits["farthest_mm"]
+        yield from unknown_of(without_positions(case), "leaf positions are not known")
+        for facts, machine in treatment_machines(case):
+            known_travel = machine.leaf_travel_mm is not None
+            low, high = machine.leaf_travel_mm or (-farthest, farthest)
+            over = machine.leaf_overtravel_mm
+            for device, rows in _written(facts, leaves=True):
+                beyond = np.maximum(low - rows, rows - high)
+                if over is not None:
+                    # The first bank comes from the low side: it passes the axis upwards, the second downwards.
+                    beyond = np.maximum(beyond, np.stack([rows[:, 0] - over, -over - rows[:, 1]], axis=1))
+                limits = f"it reaches from {text(low)} to {text(high)} mm"
+                if over is not None:
+                    limits += f" and {text(over)} mm past the axis"
+                known_by = _source(machine.source, known_travel)
+                yield from _too_far(facts, device, beyond, tolerance, rows, f"{limits}{known_by}")
+
+
+class JawTravel(Check):
+    id = "jaw_travel"
+    title = "jaws beyond their travel"
+    severity = Severity.ERROR
+    explanation = (
+        "A jaw is planned where the machine cannot bring it. The console refuses the beam; the plan is for another "
+        "machine, in wrong units, or a position was changed."
+    )
+    limits: ClassVar = {
+        "tolerance_mm": Limit(0.5, "mm", "how far beyond its travel a jaw counts as at its end", "rounding on export"),
+        "farthest_mm": Limit(
+            220.0,
+            "mm",
+            "distance from the axis that no jaw reaches, where the machine's travel is not known",
+            "the largest field is 400 mm wide",
+        ),
+    }
+
+    def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
+        tolerance, farthest = case.limits["tolerance_mm"], case.limits["farthest_mm"]
+        for facts, machine in treatment_machines(case):
+            travel = {axis: (low, high) for axis, low, high in machine.jaw_travel_mm}
+            past = dict(machine.jaw_overtravel_mm)
+            for device, rows in _written(facts, leaves=False):
+                axis = axis_of(device.type)
+                if not axis:
+                    continue
+                known_travel = axis in travel
+                low, high = travel.get(axis, (-farthest, farthest))
+                over = past.get(axis)
+                beyond = np.maximum(low - rows, rows - high)
+                if over is not None:
+                    beyond = np.maximum(beyond, np.stack([rows[:, 0] - over, -over - rows[:, 1]], axis=1))
+                limits = f"it reaches from {text(low)} to {text(high)} mm"
+                if over is not None:
+                    limits += f" and {text(over)} mm past the axis"
+                known_by = _source(machine.source, known_travel)
+                yield from _too_far(facts, device, beyond, tolerance, rows, f"{limits}{known_by}")
+
+
+def _source(source: str, known_travel: bool) -> str:
+    """Whose limits were compared with."""
+    return f" ({source})" if known_travel else " (no machine reaches further)"
+
+
+def _too_far(
+    facts: BeamFacts,
+    device: DevicePositions,
+    beyond: FloatArray,
+    tolerance_mm: float,
+    rows: FloatArray,
+    limits: str,
+) -> Iterator[Found]:
+    beyond = np.nan_to_num(beyond, nan=-np.inf)
+    if not (beyond > tolerance_mm).any():
+        return
+    row, bank, pair = (int(i) for i in np.unravel_index(int(beyond.argmax()), beyond.shape))
+    position, index = float(rows[row, bank, pair]), _control_point(device, row)
+    if _is_leaves(device):
+        what = f"leaf {pair + 1} of bank {bank + 1}"
+        count = int((beyond > tolerance_mm).any(axis=0).sum())
+        rest = f"; {count} leaves are too far" if count > 1 else ""
+    else:
+        what, rest = f"{axis_of(device.type)} jaw {bank + 1}", ""
+    message = f"{what} is at {text(position)} mm at control point {index}, {limits}{rest}"
+    where = positions_at(facts.planned.beam, index)
+    yield found(facts, message, where, position_mm=position, beyond_mm=round(float(beyond[row, bank, pair]), 3))
+
+
+class LeafSpan(Check):
+    id = "leaf_span"
+    title = "leaves of one bank too far apart"
+    severity = Severity.ERROR
+    explanation = (
+        "The leaves of a bank move on a carriage and can only be so far apart. Such a shape has to be split into "
+        "fields; the console refuses it as it is."
+    )
+    limits: ClassVar = {
+        "tolerance_mm": Limit(1.0, "mm", "how far beyond the span counts", "rounding; leaf offsets of the export")
+    }
+
+    def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
+        for facts, machine in treatment_machines(case):
+            if machine.leaf_span_mm is None:
+                continue  # most machines have no such limit
+            for device, rows in _written(facts, leaves=True):
+                if np.isnan(rows).any():
+                    continue
+                spans = np.ptp(rows, axis=2)
+                widest = float(spans.max())
+                if widest > machine.leaf_span_mm + case.limits["tolerance_mm"]:
+                    row, bank = (int(i) for i in np.unravel_index(int(spans.argmax()), spans.shape))
+                    index = _control_point(device, row)
+                    message = (
+                        f"leaves of bank {bank + 1} are {text(widest)} mm apart at control point {index}, at most "
+                        f"{text(machine.leaf_span_mm)} mm are possible ({machine.source})"
+                    )
+                    yield found(facts, message, positions_at(facts.planned.beam, index), span_mm=round(widest, 3))
+
+
+# -------------------------------------------------------------------------------------------------------- description
+
+
+class LeafPositionsCount(Check):
+    id = "leaf_positions_count"
+    title = "leaf or jaw positions that do not fit the device"
+    severity = Severity.ERROR
+    explanation = (
+        "A device has another number of positions than it declares leaves or jaws, or none where it needs them. "
+        "Nobody can say which leaf a position is for; the file is damaged or was edited."
+    )
+    covers = frozenset({"device_positions_count", "device_positions_empty"})
+
+    def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
+        words = {
+            "device_positions_count": "the number of leaf or jaw positions does not fit the device",
+            "device_positions_empty": "leaf or jaw positions are empty",
+        }
+        for facts in treatment(case):
+            start = f"{facts.planned.beam.path}."
+            for code, what in words.items():
+                where = [w.where for w in case.plan.warnings if w.code == code and w.where.startswith(start)]
+                if where:
+                    yield found(facts, what, *where[:3], places=len(where))
+
+
+class LeafBoundaries(Check):
+    id = "leaf_boundaries"
+    title = "leaf boundaries missing or out of order"
+    severity = Severity.ERROR
+    explanation = (
+        "The boundaries say how wide each leaf is and where it lies. Without them, or where they do not rise, the "
+        "shape of the field across the leaves is unknown: compare with the machine's MLC model."
+    )
+
+    def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
+        for facts in treatment(case):
+            for device in facts.planned.beam.devices:
+                problem = _boundary_problem(device)
+                if problem:
+                    yield found(facts, problem, at(device.path, "LeafPositionBoundaries"))
+
+
+def _boundary_problem(device: LimitingDevice) -> str | None:
+    pairs, edges = known_int(device.pairs), device.boundaries_mm
+    if pairs is None or pairs < 2:
+        return None
+    if not edges.size:
+        return f"an MLC of {pairs} pairs without leaf boundaries"
+    if edges.size != pairs + 1:
+        return f"an MLC of {pairs} pairs has {edges.size} leaf boundaries instead of {pairs + 1}"
+    if np.isfinite(edges).all():
+        steps = np.diff(edges)
+        if not (steps > 0).all() and not (steps < 0).all():
+            place = int((steps <= 0).argmax() if (steps > 0).sum() > (steps < 0).sum() else (steps >= 0).argmax())
+            return f"leaf boundaries do not rise after leaf {place + 1} ({text(float(edges[place + 1]))} mm)"
+    return None
+
+
+class DeviceUndeclared(Check):
+    id = "device_undeclared"
+    title = "positions of a device that the beam does not declare, or no positions for one that it declares"
+    severity = Severity.WARNING
+    explanation = (
+        "Leaf or jaw positions and the declared devices do not match, so that a system may drop one of them: the "
+        "field would be larger than planned. Compare the aperture in the treatment system with the plan."
+    )
+    covers = frozenset({"device_undeclared"})
+
+    def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
+        for facts in treatment(case):
+            beam = facts.planned.beam
+            if is_helical(facts) or not beam.control_points.devices:
+                continue
+            for device in beam.control_points.devices:
+                axis = axis_of(device.type)
+                if device.declared is None and not any(axis_of(d.type) == axis for d in beam.devices):
+                    index = int(device.given.argmax())
+                    kind = "leaf" if _is_leaves(device) else "jaw"
+                    yield found(facts, f"{kind} positions of a device that is not declared", positions_at(beam, index))
+            placed = {device.declared for device in beam.control_points.devices}
+            if any(device.declared is None for device in beam.control_points.devices):
+                continue
+            for place, declared in enumerate(beam.devices):
+                if place not in placed:
+                    kind = "MLC" if (known_int(declared.pairs) or 1) > 1 else f"{axis_of(declared.type)} jaw"
+                    message = f"a declared device ({kind}) has no positions"
+                    yield found(
+                        facts, message.replace("( jaw)", "(jaw)"), at(declared.path, "RTBeamLimitingDeviceType")
+                    )
+
+
+CHECKS = (
+    LeavesCross,
+    JawsCross,
+    LeafTravel,
+    JawTravel,
+    LeafSpan,
+    LeafPositionsCount,
+    LeafBoundaries,
+    DeviceUndeclared,
+)

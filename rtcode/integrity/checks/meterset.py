@@ -1,0 +1,290 @@
+"""Metersets: whether each beam says how much it gives, and whether that can be.
+
+BeamMeterset (300A,0086) stands with the fraction group (PS3.3 C.8.8.13). Of beams for set-up and
+imaging nothing is wanted here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from rtcode.integrity.checks.groups import group_label
+from rtcode.integrity.checks.shared import named, numbers
+from rtcode.integrity.checks.words import count, short
+from rtcode.integrity.types import Check, CheckCase, Found, Limit, Severity
+from rtcode.plan.model import Beam, Missing, known
+from rtcode.plan.roles import Role, types_as_treatment
+from rtcode.plan.sessions import PlannedBeam, SessionPart
+from rtcode.plan.tags import at
+
+
+def _parts(case: CheckCase) -> Iterator[SessionPart]:
+    """The plan's fraction groups that name beams."""
+    for session in case.sessions:
+        yield from (part for part in session.parts if part.group is not None)
+
+
+def _in_monitor_units(beam: Beam) -> bool:
+    """Where no unit is given, MU: the other one, MINUTE, is written by the machines that use it."""
+    return (beam.dosimeter_unit or "MU").strip().upper() == "MU"
+
+
+def _where_meterset(planned: PlannedBeam) -> tuple[str, ...]:
+    return () if planned.reference is None else (at(planned.reference.path, "BeamMeterset"),)
+
+
+class MetersetMissing(Check):
+    id = "meterset_missing"
+    title = "treatment beam without a meterset"
+    severity = Severity.ERROR
+    explanation = (
+        "Without a readable meterset a beam cannot be delivered. Templates and exports from before dose calculation"
+        " look like this too; export the calculated plan."
+    )
+
+    def find(self, case: CheckCase) -> Iterator[Found]:
+        for part in _parts(case):
+            for planned in part.treatment_beams:
+                value = planned.meterset
+                if isinstance(value, Missing):
+                    what = "an unreadable meterset" if value is Missing.INVALID else "no meterset"
+                    yield Found(
+                        f"{planned.label} is to treat and has {what}",
+                        _where_meterset(planned),
+                        numbers([planned]),
+                    )
+
+
+class MetersetMissingBesideOthers(Check):
+    id = "meterset_missing_beside_others"
+    title = "beam typed as treatment without a meterset, where other beams have one"
+    severity = Severity.WARNING
+    explanation = (
+        "Some systems type set-up fields as treatment and leave their meterset out; rtcode takes such a beam for one of"
+        " these. Make sure that it is none whose meterset was lost."
+    )
+    cannot_see = "which of the two it is: nothing in the file tells them apart."
+
+    def find(self, case: CheckCase) -> Iterator[Found]:
+        for part in _parts(case):
+            for planned in part.beams:
+                missing = planned.meterset in (Missing.ABSENT, Missing.EMPTY)
+                if planned.role is Role.SETUP and types_as_treatment(planned.beam) and missing:
+                    yield Found(
+                        f"{planned.label} is typed as treatment and has no meterset, as set-up fields of some systems",
+                        _where_meterset(planned),
+                        numbers([planned]),
+                    )
+
+
+class DoseWithoutMeterset(Check):
+    id = "dose_without_meterset"
+    title = "beam with a dose and no meterset, or a meterset of 0"
+    severity = Severity.ERROR
+    explanation = (
+        "A beam that gives a dose needs a meterset: one of the two numbers is wrong. Compare with the planning system."
+    )
+
+    def find(self, case: CheckCase) -> Iterator[Found]:
+        for part in _parts(case):
+            for planned in part.beams:
+                dose = None if planned.reference is None else known(planned.reference.dose_gy)
+                value = planned.meterset
+                if dose and dose > 0 and (value == 0 or value in (Missing.ABSENT, Missing.EMPTY)):
+                    yield Found(
+                        f"{planned.label} gives {short(dose)} Gy in a fraction with "
+                        f"{'a meterset of 0' if value == 0 else 'no meterset'}",
+                        _where_meterset(planned),
+                        numbers([planned]),
+                        {"beam_dose_gy": dose, "meterset": known(value)},
+                    )
+
+
+class MetersetZero(Check):
+    id = "meterset_zero"
+    title = "beam typed as treatment with a meterset of 0"
+    severity = Severity.NOTE
+    explanation = (
+        "The beam is in the fraction group and gives nothing. Some systems write set-up fields, or beams that"
+        " optimization left empty, like this."
+    )
+
+    def find(self, case: CheckCase) -> Iterator[Found]:
+        for part in _parts(case):
+            empty = [b for b in part.beams if types_as_treatment(b.beam) and b.meterset == 0]
+            if empty:
+                where = tuple(place for b in empty for place in _where_meterset(b))
+                verb = "has" if len(empty) == 1 else "have"
+                yield Found(f"{named(empty)} {verb} a meterset of 0", where, numbers(empty))
+
+
+class MetersetNegative(Check):
+    id = "meterset_negative"
+    title = "negative meterset"
+    severity = Severity.ERROR
+    explanation = "A meterset cannot be negative; the file was damaged or edited."
+    covers = frozenset({"meterset_negative"})
+
+    def find(self, case: CheckCase) -> Iterator[Found]:
+        for part in _parts(case):
+            for planned in part.beams:
+                value = known(planned.meterset)
+                if value is not None and value < 0:
+                    yield Found(
+                        f"{planned.label} has a meterset of {short(value)}",
+                        _where_meterset(planned),
+                        numbers([planned]),
+                        {"meterset": value},
+                    )
+
+
+class MetersetLarge(Check):
+    id = "meterset_large"
+    title = "very large meterset of one beam"
+    severity = Severity.WARNING
+    explanation = (
+        "More than a beam gives in one fraction. Radiosurgery with flattening-filter-free beams reaches it; otherwise"
+        " look at the dose, the energy and the field size."
+    )
+    limits: ClassVar = {
+        "beam_mu": Limit(
+            3000.0,
+            "MU",
+            "largest meterset of one beam in one fraction",
+            "most machines stop below it; radiosurgery plans reach some 3500 MU",
+            minimum=1.0,
+        )
+    }
+    covers = frozenset({"meterset_large"})
+
+    def find(self, case: CheckCase) -> Iterator[Found]:
+        limit = case.limits["beam_mu"]
+        for part in _parts(case):
+            for planned in part.beams:
+                value = known(planned.meterset)
+                if value is not None and value > limit and _in_monitor_units(planned.beam):
+                    yield Found(
+                        f"{planned.label} has {short(value)} MU in a fraction, more than {short(limit)} MU",
+                        _where_meterset(planned),
+                        numbers([planned]),
+                        {"meterset_mu": value, "limit_mu": limit},
+                    )
+
+
+class SessionMetersetLarge(Check):
+    id = "session_meterset_large"
+    title = "very large meterset of all beams of a fraction"
+    severity = Severity.WARNING
+    explanation = (
+        "All beams of a fraction group together give more than any fraction does. Look for a wrong number of fractions"
+        " or a dose in another unit."
+    )
+    limits: ClassVar = {
+        "session_mu": Limit(
+            25_000.0,
+            "MU",
+            "largest meterset of all treatment beams of one fraction group",
+            "a radiosurgery plan of 20 Gy with small fields has 20600 MU",
+            minimum=1.0,
+        )
+    }
+
+    def find(self, case: CheckCase) -> Iterator[Found]:
+        limit = case.limits["session_mu"]
+        for part in _parts(case):
+            beams = [b for b in part.treatment_beams if _in_monitor_units(b.beam)]
+            total = sum(known(b.meterset) or 0.0 for b in beams)
+            if total > limit and part.group is not None:
+                yield Found(
+                    f"the beams of {group_label(part.group)} have {short(total)} MU in a fraction, "
+                    f"more than {short(limit)} MU",
+                    (at(part.group.path, "ReferencedBeamSequence"),),
+                    numbers(beams),
+                    {"meterset_mu": total, "limit_mu": limit},
+                )
+
+
+class MetersetPerDose(Check):
+    id = "meterset_per_dose"
+    title = "unusual meterset for the dose"
+    severity = Severity.WARNING
+    explanation = (
+        "The MU of a fraction do not fit its dose: a meterset, a beam dose or its unit may be wrong. Small fields, beam"
+        " doses at a point outside the field and extended distances are harmless reasons."
+    )
+    cannot_see = "a wrong meterset within the usual range; the dose calculation is not repeated."
+    limits: ClassVar = {
+        "lowest_mu_per_gy": Limit(
+            40.0,
+            "MU/Gy",
+            "lowest meterset per dose of a fraction group",
+            "an open field at the depth of maximum dose needs 100 MU/Gy; a point outside the target halves it",
+        ),
+        "highest_mu_per_gy": Limit(
+            4000.0,
+            "MU/Gy",
+            "highest meterset per dose of a fraction group",
+            "heavily modulated stereotactic plans reach 2100 MU/Gy",
+        ),
+    }
+
+    def find(self, case: CheckCase) -> Iterator[Found]:
+        low, high = case.limits["lowest_mu_per_gy"], case.limits["highest_mu_per_gy"]
+        for part in _parts(case):
+            beams = [b for b in part.treatment_beams if _in_monitor_units(b.beam)]
+            doses = [None if b.reference is None else known(b.reference.dose_gy) for b in beams]
+            total = sum(known(b.meterset) or 0.0 for b in beams)
+            # A beam without dose or meterset is a finding of other checks; the ratio says nothing then.
+            if not beams or any(not dose for dose in doses) or total <= 0 or part.group is None:
+                continue
+            ratio = total / sum(dose for dose in doses if dose is not None)
+            if not low <= ratio <= high:
+                word, limit = ("less", low) if ratio < low else ("more", high)
+                label = group_label(part.group)
+                yield Found(
+                    f"the beams of {label} have {short(ratio)} MU/Gy, {word} than {short(limit)} MU/Gy",
+                    (at(part.group.path, "ReferencedBeamSequence"),),
+                    numbers(beams),
+                    {"mu_per_gy": ratio, "limit_mu_per_gy": limit},
+                )
+
+
+class BeamDoseMissing(Check):
+    id = "beam_dose_missing"
+    title = "treatment beam without a dose, where other beams have one"
+    severity = Severity.WARNING
+    explanation = (
+        "The beam has a meterset and no dose, unlike the others of its fraction: the doses no longer add up to the"
+        " prescription, and a beam may have been changed after the calculation."
+    )
+
+    def find(self, case: CheckCase) -> Iterator[Found]:
+        for part in _parts(case):
+            doses = {
+                b.beam.index: 0.0 if b.reference is None else known(b.reference.dose_gy) or 0.0
+                for b in part.treatment_beams
+                if (known(b.meterset) or 0.0) > 0
+            }
+            without = [b for b in part.treatment_beams if doses.get(b.beam.index) == 0.0]
+            if without and len(without) < len(doses):
+                others = len(doses) - len(without)
+                yield Found(
+                    f"{named(without)} {'has' if len(without) == 1 else 'have'} a meterset and no dose, "
+                    f"where {count(others, 'other beam has one', 'other beams have one')}",
+                    tuple(at(b.reference.path, "BeamDose") for b in without if b.reference is not None),
+                    numbers(without),
+                )
+
+
+CHECKS: tuple[type[Check], ...] = (
+    MetersetMissing,
+    MetersetMissingBesideOthers,
+    DoseWithoutMeterset,
+    MetersetNegative,
+    MetersetZero,
+    MetersetLarge,
+    SessionMetersetLarge,
+    MetersetPerDose,
+    BeamDoseMissing,
+)

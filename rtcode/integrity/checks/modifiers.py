@@ -1,0 +1,382 @@
+"""Checks of what is put into the beam: wedges, blocks, compensators, bolus, applicators."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+import numpy as np
+
+from rtcode.features.types import BeamFacts, Radiation
+from rtcode.integrity.checks.shared import (
+    first_isocenter,
+    found,
+    named,
+    numbers,
+    of_kind,
+    point,
+    session_beams,
+    term,
+    text,
+    treatment,
+    unknown,
+)
+from rtcode.integrity.types import Check, CheckCase, Found, Limit, Severity, Unknown
+from rtcode.plan.model import FloatArray, Missing, Wedge, WedgePositions, WedgeState, known, known_int
+from rtcode.plan.sessions import PlannedBeam
+from rtcode.plan.tags import at
+
+
+class WedgesDeclared(Check):
+    id = "wedges_declared"
+    title = "number of wedges that differs from what is described"
+    severity = Severity.ERROR
+    explanation = (
+        "The beam counts another number of wedges than it describes. One system will read a wedge that another drops,"
+        " and the dose differs by a factor of two or more: export the plan again."
+    )
+    covers = frozenset({"wedges_declared"})
+
+    def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
+        for facts in treatment(case):
+            beam = facts.planned.beam
+            declared, described = known_int(beam.number_of_wedges), len(beam.wedges)
+            if declared is not None and declared != described:
+                message = f"declares {declared} wedge{_s(declared)} and describes {described}"
+                yield found(facts, message, at(beam.path, "NumberOfWedges"), declared=declared, described=described)
+
+
+class WedgePositionUnknown(Check):
+    id = "wedge_position_unknown"
+    title = "wedge that is neither in nor out"
+    severity = Severity.ERROR
+    explanation = (
+        "The position of a wedge is no DICOM term, or missing at some control points: whether it is used is open."
+    )
+    covers = frozenset({"wedge_unknown"})
+
+    def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
+        for facts in treatment(case):
+            beam = facts.planned.beam
+            for track in beam.control_points.wedges:
+                number = known_int(track.number)
+                if number is not None and (track.states == WedgeState.UNKNOWN).any():
+                    index = int((track.states == WedgeState.UNKNOWN).argmax())
+                    message = f"wedge {number} is neither in nor out at control point {index}"
+                    yield found(facts, message, at(point(beam, index), "WedgePosition"), control_point=index)
+
+
+class WedgeNotUsed(Check):
+    id = "wedge_not_used"
+    title = "wedge described and never in the beam"
+    severity = Severity.WARNING
+    explanation = (
+        "The beam describes a wedge that is out, or moves in only with the beam off, for its whole meterset. Either "
+        "the wedge was lost from the plan, or a leftover of an earlier version may be mounted by mistake."
+    )
+
+    def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
+        for facts in treatment(case):
+            beam = facts.planned.beam
+            for wedge in beam.wedges:
+                track = _track(facts.planned, wedge)
+                delivery = facts.planned.delivery
+                if not term(wedge.type) and not known(wedge.angle_deg):
+                    continue  # a placeholder, which `wedge_undescribed` looks at where it is in the beam
+                if track is None:
+                    if term(wedge.type) != "DYNAMIC":
+                        where = at(point(beam, 0), "WedgePosition")
+                        yield unknown(facts, f"{_which(wedge)} has no position", where)
+                    continue
+                starts = track.states[:-1] if delivery.delivering is None else track.states[:-1][delivery.delivering]
+                if starts.size and (starts == WedgeState.OUT).all():
+                    angle = known(wedge.angle_deg)
+                    size = "" if angle is None else f" ({text(angle)} degrees)"
+                    message = f"{_which(wedge)}{size} is described and never in the beam"
+                    yield found(facts, message, at(wedge.path, "WedgeNumber"), angle_deg=angle)
+
+
+class WedgeUndescribed(Check):
+    id = "wedge_undescribed"
+    title = "wedge in the beam without type, angle or identification"
+    severity = Severity.WARNING
+    explanation = (
+        "A wedge is in the beam, but the plan does not say what it is, so that nobody can check that the right one is"
+        " mounted or chosen."
+    )
+
+    def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
+        for facts in treatment(case):
+            for wedge in facts.planned.beam.wedges:
+                track = _track(facts.planned, wedge)
+                if track is None or not (track.states == WedgeState.IN).any():
+                    continue
+                angle = known(wedge.angle_deg) or known(wedge.effective_angle_deg)
+                lacks = [what for what, missing in (("type", not term(wedge.type)), ("angle", not angle)) if missing]
+                if lacks:
+                    message = f"{_which(wedge)} is in the beam without {' and '.join(lacks)}"
+                    yield found(facts, message, at(wedge.path, "WedgeType" if lacks[0] == "type" else "WedgeAngle"))
+
+
+class WedgeMoves(Check):
+    id = "wedge_moves"
+    title = "wedge that moves within the beam although it is no motorized one"
+    severity = Severity.ERROR
+    explanation = (
+        "Only motorized wedges move in and out within a beam. A wedge that is mounted by hand, or made by a moving "
+        "jaw, is in for the whole beam or not at all: one of its positions is wrong."
+    )
+
+    def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
+        for facts in treatment(case):
+            beam = facts.planned.beam
+            for wedge in beam.wedges:
+                track = _track(facts.planned, wedge)
+                if track is None or term(wedge.type) not in ("STANDARD", "DYNAMIC"):
+                    continue
+                known_states = track.states[track.states != WedgeState.UNKNOWN]
+                if np.unique(known_states).size > 1:
+                    index = int((track.states != track.states[0]).argmax())
+                    message = f"{_which(wedge)} changes its position at control point {index}, but is not motorized"
+                    yield found(facts, message, at(point(beam, index), "WedgePosition"), control_point=index)
+
+
+class WedgesTogether(Check):
+    id = "wedges_together"
+    title = "several wedges in the beam at once"
+    severity = Severity.WARNING
+    explanation = (
+        "Two wedges are in the beam at the same time. Few machines allow it, and dose calculations rarely model it: "
+        "one of them is probably meant to be out."
+    )
+
+    def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
+        for facts in treatment(case):
+            beam = facts.planned.beam
+            tracks = [t for wedge in beam.wedges if (t := _track(facts.planned, wedge)) is not None]
+            inside = np.array([track.states == WedgeState.IN for track in tracks])
+            if len(tracks) > 1 and (inside.sum(axis=0) > 1).any():
+                index = int((inside.sum(axis=0) > 1).argmax())
+                message = f"{int(inside[:, index].sum())} wedges are in the beam at control point {index}"
+                yield found(facts, message, at(point(beam, index), "WedgePosition"), control_point=index)
+
+
+def _track(planned: PlannedBeam, wedge: Wedge) -> WedgePositions | None:
+    if isinstance(wedge.number, Missing):
+        return None
+    return next((t for t in planned.beam.control_points.wedges if t.number == wedge.number), None)
+
+
+def _which(wedge: Wedge) -> str:
+    number = known_int(wedge.number)
+    return "a wedge" if number is None else f"wedge {number}"
+
+
+def _s(count: int) -> str:
+    return "" if count == 1 else "s"
+
+
+# ------------------------------------------------------------------------------------------------------------- counts
+
+
+class ModifiersDeclared(Check):
+    id = "modifiers_declared"
+    title = "number of blocks, compensators or boli that differs from what is described"
+    severity = Severity.WARNING
+    explanation = (
+        "The beam counts another number of blocks, compensators or boli than it describes. Systems take one or the "
+        "other, so that a modifier may be lost or be asked for that does not exist."
+    )
+
+    def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
+        for facts in treatment(case):
+            beam = facts.planned.beam
+            for what, keyword, declared, described in (
+                ("block", "NumberOfBlocks", known_int(beam.number_of_blocks), len(beam.blocks)),
+                ("compensator", "NumberOfCompensators", known_int(beam.number_of_compensators), len(beam.compensators)),
+                ("bolus", "NumberOfBoli", known_int(beam.number_of_boli), beam.boluses),
+            ):
+                if declared is not None and declared != described:
+                    many = "boli" if what == "bolus" else f"{what}s"
+                    message = f"declares {declared} {what if declared == 1 else many} and describes {described}"
+                    yield found(facts, message, at(beam.path, keyword), declared=declared, described=described)
+
+
+class BlockOutline(Check):
+    id = "block_outline"
+    title = "block outlines that cannot be"
+    severity = Severity.ERROR
+    explanation = (
+        "A block has no usable outline, encloses nothing, or lies wholly outside the jaws. The field that it shapes "
+        "is not the planned one, or the block is a leftover."
+    )
+    covers = frozenset({"block_data_unreadable"})
+    limits: ClassVar = {
+        "area_mm2": Limit(25.0, "mm2", "smallest area that an outline encloses", "eye blocks and cut-outs are larger"),
+        "outside_mm": Limit(1.0, "mm", "distance from the jaws that counts as outside", "rounding"),
+    }
+
+    def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
+        for facts in treatment(case):
+            for block in facts.planned.beam.blocks:
+                where = at(block.path, "BlockData")
+                outline = block.outline_mm
+                if len(outline) < 3:
+                    kind = "APERTURE" if term(block.type) == "APERTURE" else "SHIELDING"
+                    if len(outline) or kind == "APERTURE":
+                        yield found(facts, f"a block has an outline of {len(outline)} points", where)
+                    else:
+                        yield unknown(facts, "a block has no outline", where)
+                    continue
+                area = _area(outline)
+                if area < case.limits["area_mm2"]:
+                    message = f"the outline of a block encloses {text(area)} mm2"
+                    yield found(facts, message, where, area_mm2=round(area, 3))
+                    continue
+                distance = _outside(facts, outline)
+                if distance is not None and distance > case.limits["outside_mm"]:
+                    message = f"a block lies {text(distance)} mm outside the jaws"
+                    yield found(facts, message, where, distance_mm=round(distance, 3))
+
+
+def _area(outline_mm: FloatArray) -> float:
+    """Area that a polygon encloses."""
+    x, y = outline_mm[:, 0], outline_mm[:, 1]
+    return float(abs(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1))) / 2.0)
+
+
+def _outside(facts: BeamFacts, outline_mm: FloatArray) -> float | None:
+    """How far an outline lies wholly outside the widest jaw window; negative inside, ``None`` where not known."""
+    delivery = facts.planned.delivery
+    distances = []
+    for column, jaws in enumerate((delivery.collimation.jaws_x, delivery.collimation.jaws_y)):
+        if jaws is None or not delivery.bounding.size:
+            continue
+        window = jaws[delivery.bounding]
+        if np.isnan(window).any():
+            return None
+        low, high = float(window[:, 0].min()), float(window[:, 1].max())
+        distances += [float(outline_mm[:, column].min()) - high, low - float(outline_mm[:, column].max())]
+    return max(distances, default=None)
+
+
+# --------------------------------------------------------------------------------------------------------- applicators
+
+
+class ElectronApplicatorMissing(Check):
+    id = "electron_applicator_missing"
+    title = "electron beam without applicator"
+    severity = Severity.WARNING
+    explanation = (
+        "Electrons are given through an applicator, total skin irradiation apart. Without one in the plan the console"
+        " does not check which is mounted, and the field size is unknown."
+    )
+
+    def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
+        for facts in of_kind(treatment(case), Radiation.ELECTRON):
+            beam = facts.planned.beam
+            column = beam.control_points.ssd_mm
+            # Total skin set-ups stand meters away from the source and have none.
+            if column is not None and np.any(np.nan_to_num(column.values) >= 2500.0):
+                continue
+            if not beam.applicators:
+                yield found(facts, "an electron beam without applicator", at(beam.path, "ApplicatorSequence"))
+
+
+class ApplicatorContradicts(Check):
+    id = "applicator_contradicts"
+    title = "applicator that does not fit the radiation, or several of them"
+    severity = Severity.ERROR
+    explanation = (
+        "An electron applicator on a photon beam, a photon applicator on an electron beam, or two at once: the beam "
+        "cannot be given so. The radiation type or the applicator is wrong."
+    )
+
+    def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
+        for facts in treatment(case):
+            beam, kind = facts.planned.beam, facts.radiation.radiation
+            if len(beam.applicators) > 1:
+                message = f"{len(beam.applicators)} applicators at once"
+                yield found(facts, message, at(beam.path, "ApplicatorSequence"))
+            for applicator in beam.applicators:
+                where = at(applicator.path, "ApplicatorType")
+                if kind is Radiation.PHOTON and term(applicator.type).startswith("ELECTRON_"):
+                    yield found(facts, "an electron applicator on a photon beam", where)
+                elif kind is Radiation.ELECTRON and term(applicator.type).startswith("PHOTON_"):
+                    yield found(facts, "a photon applicator on an electron beam", where)
+
+
+class BolusDiffers(Check):
+    id = "bolus_differs"
+    title = "bolus on some beams of one isocenter only"
+    severity = Severity.NOTE
+    explanation = (
+        "Bolus lies on the patient for all beams that pass it, unless staff take it off in between. Make sure that "
+        "the beams without it are meant to have none."
+    )
+    limits: ClassVar = {
+        "same_isocenter_mm": Limit(1.0, "mm", "isocenters that are one", "as `same_isocenter_mm` of the code set")
+    }
+
+    def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
+        for session in case.sessions:
+            beams = session_beams(case, session)
+            with_bolus = [f for f in beams if f.shaping.boluses]
+            for facts in with_bolus[:1]:
+                without = [f for f in beams if not f.shaping.boluses and _near(facts, f, case)]
+                if without:
+                    message = f"{named(with_bolus)} with bolus, {named(without)} at the same isocenter without"
+                    where = tuple(at(f.planned.beam.path, "NumberOfBoli") for f in (facts, without[0]))
+                    yield Found(message, where, tuple(sorted(numbers((*with_bolus, *without)))))
+
+
+def _near(a: BeamFacts, b: BeamFacts, case: CheckCase) -> bool:
+    place_a, place_b = first_isocenter(a), first_isocenter(b)
+    if a.radiation.radiation is not b.radiation.radiation or place_a is None or place_b is None:
+        return False
+    distance = float(np.linalg.norm(np.array(place_a) - np.array(place_b)))
+    return distance <= case.limits["same_isocenter_mm"]
+
+
+class CutoutBeyondApplicator(Check):
+    id = "cutout_beyond_applicator"
+    title = "electron cut-out larger than the applicator's opening"
+    severity = Severity.WARNING
+    explanation = (
+        "The cut-out reaches beyond the opening that the plan gives for the applicator, so that it cannot be mounted "
+        "in it. Applicator or cut-out belong to another beam."
+    )
+    limits: ClassVar = {
+        "beyond_mm": Limit(2.0, "mm", "distance beyond the opening that counts", "scaling and rounding")
+    }
+
+    def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
+        for facts in of_kind(treatment(case), Radiation.ELECTRON):
+            beam = facts.planned.beam
+            for applicator in beam.applicators:
+                both = known(applicator.opening_mm)
+                x, y = (known(v) or both for v in (applicator.opening_x_mm, applicator.opening_y_mm))
+                outlines = [b.outline_mm for b in beam.blocks if term(b.type) == "APERTURE" and len(b.outline_mm) > 2]
+                if x is None or y is None or not outlines:
+                    continue
+                reach = np.abs(np.concatenate(outlines)).max(axis=0) - np.array([x, y]) / 2.0
+                beyond = float(reach.max())
+                if beyond > case.limits["beyond_mm"]:
+                    message = f"the cut-out reaches {text(beyond)} mm beyond the opening of {text(x)} x {text(y)} mm"
+                    yield found(facts, message, at(applicator.path, "ApplicatorOpening"), beyond_mm=round(beyond, 3))
+
+
+CHECKS = (
+    WedgesDeclared,
+    WedgePositionUnknown,
+    WedgeNotUsed,
+    WedgeUndescribed,
+    WedgeMoves,
+    WedgesTogether,
+    ModifiersDeclared,
+    BlockOutline,
+    ElectronApplicatorMissing,
+    ApplicatorContradicts,
+    BolusDiffers,
+    CutoutBeyondApplicator,
+)

@@ -1,0 +1,138 @@
+"""What several checks need: which beams count, how they are named, and where their values stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from rtcode.features.types import BeamFacts, Radiation, Technique
+from rtcode.integrity.types import CheckCase, Found, Unknown
+from rtcode.plan.apertures import LeafData
+from rtcode.plan.model import Beam, Column, known_int
+from rtcode.plan.placement import isocenters
+from rtcode.plan.roles import Role
+from rtcode.plan.sessions import PlannedBeam, TreatmentSession
+from rtcode.plan.tags import at
+
+if TYPE_CHECKING:
+    from rtcode.metrics.machines import MachineLimits
+
+#: Beams of one finding that are named; a finding that concerns more gives their number.
+_NAMED = 12
+
+
+def treatment(case: CheckCase) -> tuple[BeamFacts, ...]:
+    """The treatment beams of a plan, in file order."""
+    return tuple(facts for facts in case.beams if facts.planned.role is Role.TREATMENT)
+
+
+def treatment_machines(case: CheckCase) -> Iterator[tuple[BeamFacts, MachineLimits]]:
+    """The treatment beams with the limits of their machines."""
+    for facts, machine in zip(case.beams, case.machines, strict=True):
+        if facts.planned.role is Role.TREATMENT:
+            yield facts, machine
+
+
+def session_beams(case: CheckCase, session: TreatmentSession) -> tuple[BeamFacts, ...]:
+    """Facts of the treatment beams of a session."""
+    indices = {planned.beam.index for planned in session.treatment_beams}
+    return tuple(facts for facts in case.beams if facts.planned.beam.index in indices)
+
+
+def of_kind(beams: Iterable[BeamFacts], kind: Radiation) -> tuple[BeamFacts, ...]:
+    return tuple(facts for facts in beams if facts.radiation.radiation is kind)
+
+
+def is_helical(facts: BeamFacts) -> bool:
+    """Whether gantry and table are meant to move together: its angles and places are a path."""
+    return facts.technique.technique is Technique.HELICAL
+
+
+def numbers(beams: Iterable[BeamFacts | PlannedBeam]) -> tuple[int, ...]:
+    """Numbers of the beams that have one."""
+    planned = (b if isinstance(b, PlannedBeam) else b.planned for b in beams)
+    return tuple(n for p in planned if (n := known_int(p.beam.number)) is not None)
+
+
+def named(beams: Sequence[BeamFacts | PlannedBeam]) -> str:
+    """``beam 1``, or ``beams 1, 2 and 5``; beams without a usable number by their place in the file."""
+    planned = [b if isinstance(b, PlannedBeam) else b.planned for b in beams]
+    if len(planned) == 1:
+        return planned[0].label
+    if len(planned) > _NAMED:
+        return f"{len(planned)} beams"
+    labels = [p.label.removeprefix("beam ") for p in planned]
+    return f"beams {', '.join(labels[:-1])} and {labels[-1]}"
+
+
+def point(beam: Beam, control_point: int) -> str:
+    """Path of a control point."""
+    return f"{beam.path}.ControlPointSequence[{control_point}]"
+
+
+def positions_at(beam: Beam, control_point: int) -> str:
+    """Where the leaf and jaw positions of a control point stand."""
+    return at(f"{point(beam, control_point)}.BeamLimitingDevicePositionSequence[*]", "LeafJawPositions")
+
+
+def found(
+    facts: BeamFacts | PlannedBeam, message: str, *where: str, **values: float | int | str | bool | None
+) -> Found:
+    """A finding on one beam; the message is put behind its name."""
+    planned = facts if isinstance(facts, PlannedBeam) else facts.planned
+    return Found(f"{planned.label}: {message}", where, numbers((planned,)), values)
+
+
+def unknown(facts: BeamFacts | PlannedBeam, reason: str, *where: str) -> Unknown:
+    planned = facts if isinstance(facts, PlannedBeam) else facts.planned
+    return Unknown(f"{planned.label}: {reason}", where, numbers((planned,)))
+
+
+def unknown_of(beams: Sequence[BeamFacts | PlannedBeam], reason: str, *where: str) -> Iterator[Unknown]:
+    """One `Unknown` for all these beams, if there are any."""
+    if beams:
+        yield Unknown(f"{named(beams)}: {reason}", where, numbers(beams))
+
+
+def without_positions(case: CheckCase) -> list[BeamFacts]:
+    """Treatment beams whose MLC has no usable positions."""
+    return [f for f in treatment(case) if f.planned.delivery.collimation.leaf_data is LeafData.UNKNOWN]
+
+
+def text(value: float, digits: int = 1) -> str:
+    """A number for a message: rounded, without trailing zeros, never ``-0``."""
+    shown = f"{value:.{digits}f}"
+    if "." in shown:
+        shown = shown.rstrip("0").rstrip(".")
+    return "0" if shown in ("-0", "") else shown
+
+
+def spread(column: Column | None) -> tuple[float, float] | None:
+    """Least and greatest known number of a column; ``None`` where none is known."""
+    if column is None:
+        return None
+    values = column.values[np.isfinite(column.values)]
+    return (float(values.min()), float(values.max())) if values.size else None
+
+
+def term(value: str | None) -> str:
+    """A coded term for comparing: upper case, without blanks around it; absent and empty are ``""``."""
+    return (value or "").strip().upper()
+
+
+def turned(a_deg: float, b_deg: float) -> float:
+    """Smallest angle between two angles, 0 to 180."""
+    return abs((a_deg - b_deg + 180.0) % 360.0 - 180.0)
+
+
+def first_isocenter(facts: BeamFacts | PlannedBeam) -> tuple[float, float, float] | None:
+    planned = facts if isinstance(facts, PlannedBeam) else facts.planned
+    points = isocenters(planned).points
+    return points[0] if points else None
+
+
+def energy_unit(facts: BeamFacts) -> str:
+    """``MeV`` for electrons, ``MV`` for photons."""
+    return "MeV" if facts.radiation.radiation is Radiation.ELECTRON else "MV"
