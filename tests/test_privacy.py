@@ -30,7 +30,7 @@ from rtcode.outputs.text import render_text
 from tests.conftest import PLANS, Ran, Runner
 
 FIXTURES = sorted(PLANS.rglob("*.dcm"))
-FORMATS = ("text", "json", "ndjson", "csv")
+FORMATS = ("text", "json", "ndjson", "csv", "html")
 BIRTH_DATE = "19510317"
 SECRETS = ("CANARY", "Zzyzx", "MRN7731", BIRTH_DATE)
 

@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from rtcode.cli.calls import FAIL_ON, IdentifierChoice, answer_of, gates_of, site_key
 from rtcode.cli.options import NoColor, Output, Quiet, Version
-from rtcode.cli.streams import check_output, colors, error_line, write
-from rtcode.errors import AnswerError, ExitCode, UsageError
+from rtcode.cli.streams import check_output, colors, error_line, refuse_terminal, write
+from rtcode.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from rtcode.coding.results import Results
-    from rtcode.outputs.contract import AnalysisDict
+    from rtcode.outputs.contract import AnalysisDict, PlanDict
+    from rtcode.outputs.sheet.distribution import Distribution
 
 
 class Format(StrEnum):
@@ -25,16 +27,17 @@ class Format(StrEnum):
     JSON = "json"
     NDJSON = "ndjson"
     CSV = "csv"
+    HTML = "html"
+    PDF = "pdf"
 
 
-class IdentifierChoice(StrEnum):
-    NONE = "none"
-    UID = "uid"
-    FULL = "full"
+class Paper(StrEnum):
+    A4 = "a4"
+    LETTER = "letter"
 
 
-#: What ``--fail-on`` knows; ``mismatch`` belongs to comparisons and never matches here.
-FAIL_ON = ("provisional", "out_of_scope", "not_assessable", "warning", "mismatch")
+#: Formats for people to sign, which show pictures.
+_SHEETS = (Format.HTML, Format.PDF)
 
 #: Inputs that standard error names one by one; the output names all of them.
 _MOST_ERROR_LINES = 20
@@ -87,6 +90,23 @@ def analyze(
         str | None,
         typer.Option("--files-from", metavar="FILE", help="Read further sources from FILE, one a line (- for stdin)."),
     ] = None,
+    metrics: Annotated[
+        bool | None,
+        typer.Option(
+            "--metrics/--no-metrics",
+            show_default=False,
+            help="Compute modulation metrics (default: yes for json, ndjson, html and pdf).",
+        ),
+    ] = None,
+    paper: Annotated[Paper, typer.Option("--paper", help="Paper of --format pdf.")] = Paper.A4,
+    archive_table: Annotated[
+        str | None,
+        typer.Option(
+            "--archive-table",
+            metavar="FILE",
+            help="Compare metrics of html and pdf with the beams of an earlier analysis (ndjson) or a CSV table.",
+        ),
+    ] = None,
     quiet: Quiet = False,
     no_color: NoColor = False,
     version: Version = False,
@@ -100,28 +120,33 @@ def analyze(
       rtcode analyze export/ --format json -o result.json
       rtcode analyze plan.dcm --answer motion_management=yes
       rtcode analyze plan.dcm --date-of-service 2026-03-02
+      rtcode analyze plan.dcm --format pdf -o sheet.pdf
     """
-    gates = _fail_on(fail_on or [])
-    answers = [_answer(text) for text in answer or []]
+    gates = gates_of(fail_on or [])
+    answers = [answer_of(text) for text in answer or []]
     given = [*(sources or []), *_listed(files_from)]
     if not given:
         raise UsageError("no source is given", "name a plan, a folder or an archive, or - for standard input")
     if given.count("-") + (files_from == "-") > 1:
         raise UsageError("standard input is named twice", "it can be read only once")
     # Pseudonyms alone need the key.
-    key = _site_key() if identifiers is IdentifierChoice.NONE else None
-    others = (policy, files_from, os.environ.get("RTCODE_SITE_KEY_FILE"))
+    key = site_key() if identifiers is IdentifierChoice.NONE else None
+    others = (policy, files_from, archive_table, os.environ.get("RTCODE_SITE_KEY_FILE"))
     check_output(output, [*given, *(path for path in others if path)])
     color = format is Format.TEXT and colors(no_color=no_color, output=output)
+    distribution = _sheet_inputs(format, output, paper, archive_table)
 
     from rtcode.analysis import analyze as run_analysis
     from rtcode.outputs.json import analysis_dict
 
-    made: list[tuple[AnalysisDict, str]] = []
+    made: list[tuple[AnalysisDict, str | bytes]] = []
 
     def make_output(results: Results) -> None:
         data = analysis_dict(results, identifiers=identifiers.value, key=key)
-        made[:] = [(data, render(data, format, color=color))]
+        if format in _SHEETS:
+            made[:] = [(data, _sheet(results, data, format, paper, distribution))]
+        else:
+            made[:] = [(data, render(data, format, color=color))]
 
     analysis = run_analysis(
         given,
@@ -130,6 +155,7 @@ def analyze(
         answers=answers,
         same_session=same_session,
         policy=policy,
+        metrics=_wants_metrics(format, metrics),
         probe=make_output,
     )
     ((data, text),) = made
@@ -154,7 +180,7 @@ def _tell(data: AnalysisDict) -> None:
 
 
 def render(data: AnalysisDict, format: Format, *, color: bool = False) -> str:
-    """The output in one of the formats."""
+    """The output in one of the formats that are written from the data alone."""
     if format is Format.JSON:
         from rtcode.outputs.json import render_json
 
@@ -172,22 +198,39 @@ def render(data: AnalysisDict, format: Format, *, color: bool = False) -> str:
     return render_text(data, color=color)
 
 
-def _answer(text: str) -> tuple[str, str]:
-    question, sign, value = text.partition("=")
-    if not sign:
-        raise AnswerError("an answer has no value")
-    return question.strip(), value.strip()
+def _wants_metrics(format: Format, asked: bool | None) -> bool:
+    """Whether metrics are computed: where they are shown without asking, or asked for."""
+    if asked and format is Format.CSV:
+        raise UsageError("--metrics shows nothing in csv", "its rows are sessions; take json or ndjson")
+    return format not in (Format.TEXT, Format.CSV) if asked is None else asked
 
 
-def _fail_on(values: list[str]) -> frozenset[str]:
-    gates = {word.strip() for value in values for word in value.split(",")}
-    if "" in gates:
-        # From a variable that is not set: without an error the gate would be gone and nobody would know.
-        raise UsageError("--fail-on has an empty value", f"it knows {', '.join(FAIL_ON)}")
-    unknown = sorted(gates - set(FAIL_ON))
-    if unknown:
-        raise UsageError(f"--fail-on does not know {unknown[0]!r}", f"it knows {', '.join(FAIL_ON)}")
-    return frozenset(gates)
+def _sheet_inputs(format: Format, output: str | None, paper: Paper, archive_table: str | None) -> Distribution | None:
+    """Refuse what a sheet cannot be made of before any work is done, and read the table that it compares with."""
+    if format is not Format.PDF and paper is not Paper.A4:
+        raise UsageError("--paper is for --format pdf", "a browser asks for the paper when it prints")
+    if archive_table is not None and format not in _SHEETS:
+        raise UsageError("--archive-table is for --format html and pdf", "the other formats compare nothing")
+    if format is Format.PDF:
+        refuse_terminal(output)
+        from rtcode.outputs.sheet.pdf import require_weasyprint
+
+        require_weasyprint()
+    if archive_table is None:
+        return None
+    from rtcode.outputs.sheet.distribution import read_table
+
+    return read_table(Path(archive_table))
+
+
+def _sheet(
+    results: Results, data: AnalysisDict, format: Format, paper: Paper, distribution: Distribution | None
+) -> str | bytes:
+    from rtcode.outputs.sheet import render_html, render_pdf
+
+    if format is Format.HTML:
+        return render_html(results, data, distribution=distribution)
+    return render_pdf(results, data, distribution=distribution, paper=paper.value)
 
 
 def _listed(files_from: str | None) -> list[str]:
@@ -203,26 +246,13 @@ def _listed(files_from: str | None) -> list[str]:
     return [os.fsdecode(line) for line in data.splitlines() if line.strip()]
 
 
-def _site_key() -> bytes | None:
-    """The key of pseudonyms: from the environment, or from the file that the environment names."""
-    value = os.environ.get("RTCODE_SITE_KEY")
-    if value:
-        return value.encode("utf-8", "surrogateescape")
-    path = os.environ.get("RTCODE_SITE_KEY_FILE")
-    if not path:
-        return None
-    try:
-        key = Path(path).read_bytes().strip()
-    except OSError as error:
-        raise UsageError(
-            f"the file that RTCODE_SITE_KEY_FILE names cannot be read ({type(error).__name__})", "check its path"
-        ) from None
-    if not key:
-        raise UsageError("the file that RTCODE_SITE_KEY_FILE names is empty", "put the site's key into it")
-    return key
-
-
 def _matches(data: AnalysisDict, gates: frozenset[str]) -> bool:
     statuses = {session["suggestion"]["status"] for session in data["sessions"]}
-    warned = any(plan["warnings"] for plan in data["plans"])
+    warned = any(plan["warnings"] or _alarmed(plan) for plan in data["plans"])
     return bool(gates & statuses) or ("warning" in gates and warned)
+
+
+def _alarmed(plan: PlanDict) -> bool:
+    """Whether an integrity check found more than something to note."""
+    found = plan["integrity"]
+    return found is not None and any(finding["severity"] != "note" for finding in found["findings"])

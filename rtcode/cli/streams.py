@@ -78,11 +78,25 @@ def check_output(output: str | None, read: Sequence[str] = ()) -> None:
                 raise UsageError("the output would replace a DICOM object", "give another name after --output")
 
 
-def write(text: str, output: str | None, *, terminal: bool = False) -> None:
+def refuse_terminal(output: str | None) -> None:
+    """Refuse to write what is no text to a terminal.
+
+    Raises
+    ------
+    UsageError
+        The output is standard output, and that is a terminal.
+    """
+    if output in (None, "-") and sys.stdout.isatty():
+        raise UsageError("a terminal cannot show a PDF", "name a file after --output")
+
+
+def write(data: str | bytes, output: str | None, *, terminal: bool = False) -> None:
     """Write data to standard output, or to a file that appears whole or not at all.
 
     Parameters
     ----------
+    data
+        Bytes are written as they are, a text in UTF-8.
     terminal
         The text is for people: on standard output it is encoded as the terminal wants. Otherwise it is UTF-8.
 
@@ -93,11 +107,11 @@ def write(text: str, output: str | None, *, terminal: bool = False) -> None:
     """
     if output in (None, "-"):
         try:
-            if terminal:
-                _put(sys.stdout, text)
+            if terminal and isinstance(data, str):
+                _put(sys.stdout, data)
             else:
                 sys.stdout.flush()
-                sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
+                sys.stdout.buffer.write(_bytes(data))
                 sys.stdout.buffer.flush()
         except BrokenPipeError:
             raise
@@ -105,7 +119,7 @@ def write(text: str, output: str | None, *, terminal: bool = False) -> None:
             raise drop_output() from None
         return
     try:
-        _write_file(Path(output or ""), text.encode("utf-8", "backslashreplace"))
+        _write_file(Path(output or ""), _bytes(data))
     except OSError as error:
         raise UsageError(
             f"the output cannot be written ({type(error).__name__}, errno {error.errno})",
@@ -132,6 +146,10 @@ def _put(stream: object, text: str) -> None:
         return
     buffer.write(text.encode(encoding, "backslashreplace"))
     buffer.flush()
+
+
+def _bytes(data: str | bytes) -> bytes:
+    return data if isinstance(data, bytes) else data.encode("utf-8", "backslashreplace")
 
 
 def _write_file(path: Path, data: bytes) -> None:

@@ -1,0 +1,28 @@
+"""Pictures of plans as SVG: beam's-eye views, meterset maps, strips along arcs, isocenters, places in distributions.
+
+Each function returns one ``<svg>`` element with a view box only, so that the page decides on its size: no ids, no
+scripts, no references, texts as ``<text>``, a ``<title>`` and a ``<desc>`` that say the numbers. Colors are attributes;
+`STYLE` adds dark screens. Texts of the plan never stand in a picture; beams are told by their numbers.
+"""
+
+from rtcode.outputs.pictures.beams_eye import beams_eye_view
+from rtcode.outputs.pictures.distribution import percentile_of, place_in_distribution
+from rtcode.outputs.pictures.isocenters import isocenter_views
+from rtcode.outputs.pictures.meterset import meterset_grid
+from rtcode.outputs.pictures.meterset_map import meterset_map
+from rtcode.outputs.pictures.plane import chosen_control_points
+from rtcode.outputs.pictures.strips import arc_strip
+from rtcode.outputs.pictures.style import LIGHT_STYLE, STYLE
+
+__all__ = [
+    "LIGHT_STYLE",
+    "STYLE",
+    "arc_strip",
+    "beams_eye_view",
+    "chosen_control_points",
+    "isocenter_views",
+    "meterset_grid",
+    "meterset_map",
+    "percentile_of",
+    "place_in_distribution",
+]

@@ -1,0 +1,326 @@
+"""The tree that the templates write down: everything decided, worded and drawn, nothing left to compute."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rtcode.coding.decision import Decision
+from rtcode.coding.results import PlanReport, Results
+from rtcode.features.settings import DetectorSettings
+from rtcode.outputs.identifiers import Identifiers
+from rtcode.outputs.layout import safe, shorten
+from rtcode.outputs.sheet import beams, checks, drawings, metrics, prescription
+from rtcode.outputs.sheet.distribution import Distribution
+from rtcode.outputs.sheet.figures import NONE, Row, text_or
+from rtcode.outputs.tree import (
+    CLOSING,
+    flags,
+    floor_and_ceiling,
+    group_line,
+    joined_line,
+    nothing,
+    overview,
+    session_plans,
+    together_line,
+    untold,
+    untold_warnings,
+)
+from rtcode.outputs.words import (
+    cited,
+    clipped,
+    describe_plan,
+    evidence_beams,
+    isocenters,
+    level_word,
+    motion,
+    outcome_word,
+    plan_mark,
+    short_path,
+    sources,
+    value_word,
+)
+
+if TYPE_CHECKING:
+    from rtcode.outputs.contract import (
+        AnalysisDict,
+        CriterionDict,
+        EvidenceDict,
+        PartDict,
+        PlanDict,
+        QuestionDict,
+        SessionDict,
+    )
+
+#: Pieces of evidence shown for a criterion; JSON holds all.
+_MOST_EVIDENCE = 6
+_MOST_EVIDENCE_AGAINST = 2
+#: What fits beside the code set at the foot of a page.
+_FOOTER_COLUMNS = 34
+_STATUS_WORDS = {"met": "met", "not_met": "not met", "unknown": "unknown"}
+#: How the tree is ordered: what holds first, then what is open.
+_STATUS_ORDER = ("met", "unknown", "not_met")
+
+
+def sheet_view(results: Results, data: AnalysisDict, distribution: Distribution | None) -> dict[str, Any]:
+    """Everything that the templates need.
+
+    Parameters
+    ----------
+    results, data
+        Of the same call: ``data`` is what `rtcode.outputs.json.analysis_dict` made of ``results``.
+    """
+    # Under "none" texts are left out and UIDs come from `data`, so no key is needed here.
+    shown = Identifiers(data["identifiers"], (report.plan for report in results.plans), key=b"-")
+    reports = {report.plan.source.sha256: report for report in results.plans}
+    by_hash = {plan["sha256"]: plan for plan in data["plans"]}
+    count = len(data["sessions"])
+    rules = data["code_set"]
+    settings = results.code_set.settings
+    used = f"{rules['id']} revision {rules['revision']}"
+    views = [
+        _Session(place, session, decision, data, by_hash, reports, shown, distribution, settings).view(count)
+        for place, (session, decision) in enumerate(zip(data["sessions"], results.sessions, strict=True), 1)
+    ]
+    policy = data["policy"]
+    return {
+        "title": "Plan sheet" if count == 1 else "Plan sheets",
+        "overview": overview(data),
+        "nothing": "" if count else nothing(data),
+        "several": count > 1,
+        "sessions": views,
+        "failures": [
+            {
+                "path": failure["path"],
+                "code": failure["code"],
+                "message": failure["message"] + (f"; {failure['hint']}" if failure["hint"] else ""),
+            }
+            for failure in data["failures"]
+        ],
+        "skipped": [{"path": skipped["path"], "code": skipped["code"]} for skipped in data["skipped"]],
+        "made_with": [
+            ("Code set", f"{used}, in force {rules['effective_from']} to {rules['effective_through']}"),
+            ("Policy", f"{policy['name']} ({policy['sha256'][:16]})" if policy else "none"),
+            ("rtcode", data["tool_version"]),
+            (
+                "Plug-ins",
+                ", ".join(f"{p['name']} {p['version'] or ''}".strip() for p in data["plugins"]) or "none",
+            ),
+            ("Date of service", data["date_of_service"] or "not given"),
+            ("Answers given", ", ".join(f"{q}={value}" for q, value in data["answers"].items()) or "none"),
+        ],
+        "closing": f"{used}: {CLOSING}",
+    }
+
+
+class _Session:
+    """One treatment session's part of the tree."""
+
+    def __init__(
+        self,
+        place: int,
+        session: SessionDict,
+        decision: Decision,
+        data: AnalysisDict,
+        by_hash: dict[str, PlanDict],
+        reports: dict[str, PlanReport],
+        shown: Identifiers,
+        distribution: Distribution | None,
+        settings: DetectorSettings,
+    ) -> None:
+        self._place = place
+        self._session = session
+        self._decision = decision
+        self._data = data
+        self._reports = reports
+        self._shown = shown
+        self._distribution = distribution
+        self._settings = settings
+        self._plans = [by_hash[sha256] for sha256 in session_plans(session)]
+        self._numbers = self._numbered()
+
+    def view(self, count: int) -> Row:
+        session, found = self._session, self._session["suggestion"]
+        unknown, unseen = untold(session)
+        label = self._plans[0]["label"]
+        parts = [self._part(part, i) for i, part in enumerate(session["parts"])]
+        cited_at = [place for criterion in session["criteria"] for place in criterion["citations"]]
+        checked = [self._checks(plan, i) for i, plan in enumerate(self._plans)]
+        return {
+            "number": str(self._place),
+            "anchor": f"session-{self._place}",
+            "page": f"sheet{self._place}",
+            "hashes": ", ".join(plan["sha256"][:16] for plan in self._plans),
+            "heading": f"Session {self._place} of {count}" if count > 1 else "Treatment session",
+            "id": session["id"],
+            "name": clipped(label or self._plans[0]["path"]) + (" and others" if len(self._plans) > 1 else ""),
+            "groups": ", ".join(
+                NONE if part["fraction_group"] is None else str(part["fraction_group"]) for part in session["parts"]
+            ),
+            "footer": shorten(safe(label or ""), _FOOTER_COLUMNS),
+            "level": level_word(found),
+            "level_short": level_word(found, short=True),
+            "status": found["status"],
+            "status_word": value_word(found["status"]),
+            "reason": found["reason"],
+            "floor": floor_and_ceiling(found),
+            "plans": [self._plan(plan, i) for i, plan in enumerate(self._plans)],
+            "joined": joined_line(session),
+            "sources": sources(cited_at, self._data["code_set"]),
+            "answers": ", ".join(f"{question}={value}" for question, value in session["answers"].items()),
+            "criteria": [
+                self._criterion(criterion)
+                for status in _STATUS_ORDER
+                for criterion in session["criteria"]
+                if criterion["status"] == status
+            ],
+            "untold": [{"id": c["id"], "text": c["reason"]} for c in unknown]
+            + [{"id": flag["id"], "text": flag["text"]} for flag in unseen],
+            "questions": [_question(question) for question in found["questions"]],
+            "together": together_line(session, self._data),
+            "flags": flags(found),
+            "documentation": found["documentation"],
+            "motion": self._motion(),
+            "parts": parts,
+            "others": beams.others(self._decision.session, session["parts"], self._plans),
+            "isocenters": isocenters(session["features"]["isocenters"], session["features"]["radiations"]),
+            "isocenter_rows": self._numbers.rows(),
+            "isocenter_svg": self._isocenter_svg(),
+            "checks": checked,
+            "integrity": [
+                ": ".join(filter(None, (one["heading"], one["integrity"]["summary"])))
+                for one in checked
+                if one["integrity"] is not None
+            ],
+            "not_drawn": [] if any(part["drawings"] for part in parts) else ["No treatment beam can be drawn."],
+        }
+
+    def _numbered(self) -> beams.IsocenterNumbers:
+        from rtcode.outputs.pictures.isocenters import isocenter_marks
+
+        by_hash = {plan["sha256"]: plan for plan in self._plans}
+        found = [beam for part in self._session["parts"] for beam in beams.treated(part, by_hash[part["sha256"]])]
+        marks = isocenter_marks(self._decision.session, self._decision.features.treatment, self._settings)
+        return beams.IsocenterNumbers(marks, found, self._settings.same_isocenter_mm)
+
+    def _plan(self, plan: PlanDict, place: int) -> Row:
+        source = self._reports[plan["sha256"]].plan
+        pairs = [("File", plan["path"]), ("Plan", describe_plan(plan))]
+        patient = plan.get("patient")
+        if patient is not None:
+            named = [f"{key.replace('_', ' ')} {clipped(str(value))}" for key, value in patient.items() if value]
+            pairs.insert(0, ("Patient", ", ".join(named) or "not named in the plan"))
+        machines = [self._shown.text(beam.machine_name) for beam in source.beams or ()]
+        pairs += [
+            ("Machine", ", ".join(dict.fromkeys(clipped(name) for name in machines if name)) or "not named"),
+            ("UID", text_or(plan["sop_instance_uid"], "none")),
+            ("SHA-256", plan["sha256"][:16]),
+        ]
+        pairs += [
+            ("Group", group_line(part, plan)) for part in self._session["parts"] if part["sha256"] == plan["sha256"]
+        ]
+        return {"mark": plan_mark(place, len(self._plans)).rstrip("/"), "pairs": pairs}
+
+    def _criterion(self, criterion: CriterionDict) -> Row:
+        against = criterion["status"] == "not_met"
+        most = _MOST_EVIDENCE_AGAINST if against else _MOST_EVIDENCE
+        more = len(criterion["evidence"]) - most
+        supports = criterion["supports_level"]
+        return {
+            "id": criterion["id"],
+            "status": criterion["status"],
+            "status_word": _STATUS_WORDS[criterion["status"]],
+            "decides": criterion["id"] in self._session["suggestion"]["decided_by"] and criterion["status"] == "met",
+            "supports": "scope" if supports is None else f"level {supports}",
+            "reason": criterion["reason"],
+            "evidence": [self._evidence(e) for e in criterion["evidence"][:most]],
+            "more": f"and {more} more (--format json shows all)" if more > 0 else "",
+            "sources": cited(criterion["citations"]),
+        }
+
+    def _evidence(self, evidence: EvidenceDict) -> Row:
+        of_beams = evidence_beams(evidence, self._plans)
+        return {
+            "head": f"{of_beams}, {evidence['kind']}" if of_beams else evidence["kind"],
+            "where": short_path(evidence["where"]),
+            "path": evidence["where"],
+            "value": value_word(evidence["value"]),
+        }
+
+    def _motion(self) -> list[str]:
+        features = self._session["features"]
+        in_scope = self._session["suggestion"]["level"] is not None
+        return motion(features["motion"], features["radiations"] if in_scope else [])
+
+    def _part(self, part: PartDict, place: int) -> Row:
+        plan = next(plan for plan in self._plans if plan["sha256"] == part["sha256"])
+        which = plan_mark(self._plans.index(plan), len(self._plans))
+        mark = which.rstrip("/")
+        source = self._decision.session.parts[place]
+        report = self._reports[part["sha256"]]
+        alone = len(self._session["parts"]) == 1
+        dose = self._session["features"]["stereotactic"]["dose_per_fraction_gy"] if alone else None
+        references, more = prescription.references(source, self._shown)
+        tables = metrics.tables(part, plan, which, self._distribution)
+        compared: tuple[list[Row], list[str]] = ([], [])
+        if self._distribution is not None:
+            compared = metrics.places(part, plan, which, self._distribution)
+        return {
+            "heading": ""
+            if alone
+            else ", ".join(filter(None, (f"Plan {mark}" if mark else "", group_line(part, plan)))),
+            "references": references,
+            "more_references": f"{more} further dose references without a dose, or not shown" if more > 0 else "",
+            "prescription": text_or(self._shown.text(source.plan.prescription_description), ""),
+            "fractions": prescription.fractions(source, part, dose),
+            "beams": beams.rows(part, plan, source, self._numbers, self._shown, which),
+            "unread": plan["kind"] == "rt_ion_plan",
+            "metrics": tables,
+            "metric_sources": metrics.sources(tables),
+            "places": compared[0],
+            "too_few": compared[1],
+            "compared": self._distribution is not None,
+            "unknown_metrics": metrics.unknown(part, plan, report, which),
+            "assumed": metrics.assumed(plan, part, which) if tables else [],
+            "drawings": self._drawings(part, plan, report, source, which),
+        }
+
+    def _drawings(self, part: PartDict, plan: PlanDict, report: PlanReport, source: Any, which: str) -> list[Row]:
+        treated = [role == "treatment" for session_part in self._session["parts"] for role in session_part["roles"]]
+        by_index = {beam["index"]: beam for beam in plan["beams"]}
+        drawn = []
+        for planned, role in zip(source.beams, part["roles"], strict=True):
+            if role != "treatment":
+                continue
+            found = None if report.metrics is None else report.metrics.beams[planned.beam.index]
+            limits = None if found is None else found.limits
+            one = drawings.beam_drawings(planned, by_index[planned.beam.index], limits, which, among=sum(treated))
+            if one is not None:
+                drawn.append(one)
+        return drawn
+
+    def _isocenter_svg(self) -> str | None:
+        from rtcode.outputs.pictures import isocenter_views
+
+        return isocenter_views(self._decision.session, self._decision.features.treatment, self._settings)
+
+    def _checks(self, plan: PlanDict, place: int) -> Row:
+        mark = plan_mark(place, len(self._plans)).rstrip("/")
+        return {
+            "heading": f"Plan {mark}" if mark else "",
+            "integrity": checks.integrity(plan),
+            "warnings": [
+                {"where": w["where"], "message": w["message"], "code": w["code"]} for w in untold_warnings(plan)
+            ],
+        }
+
+
+def _question(question: QuestionDict) -> Row:
+    return {
+        "id": question["id"],
+        "text": question["text"],
+        "why": question["why"],
+        "answers": [
+            {"value": value, "leads": f"leads {outcome_word(outcome)}", "typed": f"--answer {question['id']}={value}"}
+            for value, outcome in question["answers"].items()
+        ],
+    }
