@@ -3,7 +3,9 @@
 - ``README.md``: the output of the example;
 - ``rtcode/cli/help_text.py``: the help of ``rtcode``, which then needs no option parser to be shown;
 - ``docs/settings.md``: what a policy may set, and the ids of criteria, scope gates, questions, doubts and flags;
-- ``docs/detectors.md``: the docstrings of the detectors and of the types that they give.
+- ``docs/detectors.md``: the docstrings of the detectors and of the types that they give;
+- ``docs/integrity.md``, from its second part on: every integrity check with its limits;
+- ``docs/metrics.md``: the table of the metrics.
 """
 
 from __future__ import annotations
@@ -23,19 +25,39 @@ ROOT = Path(__file__).resolve().parent.parent
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
+from docs.metrics_table import with_table  # noqa: E402
 from rtcode import analyze  # noqa: E402
 from rtcode.coding.codeset import CodeSet, shipped  # noqa: E402
 from rtcode.features import types as feature_types  # noqa: E402
+from rtcode.integrity import ALL_CHECKS  # noqa: E402
+from rtcode.integrity.types import Check, Limit, Severity  # noqa: E402
+from rtcode.metrics.machines import MachineEntry  # noqa: E402
 from rtcode.outputs.text import render_text  # noqa: E402
 from rtcode.records import is_record  # noqa: E402
 
 EXAMPLE = "fixtures/plans/example.dcm"
 _BEGIN, _END = "```text\n", "```\n"
+_CHECKS = "## The checks\n"
+#: What the fields of a machine mean; units are in their names.
+_MACHINE = {
+    "gantry_speed_deg_s": "largest gantry speed",
+    "dose_rate_mu_min": "largest dose rate, where the plan does not say",
+    "leaf_speed_mm_s": "largest leaf speed at the isocenter plane",
+    "jaw_speed_mm_s": "largest jaw speed at the isocenter plane",
+    "leaf_travel_mm": "lowest and highest position of a leaf end, as a list",
+    "leaf_overtravel_mm": "how far a leaf end can pass the central axis",
+    "leaf_span_mm": "largest distance between the leaves of a bank",
+    "jaw_travel_x_mm": "lowest and highest position of an X jaw, as a list",
+    "jaw_travel_y_mm": "lowest and highest position of a Y jaw, as a list",
+    "jaw_overtravel_x_mm": "how far an X jaw can pass the central axis",
+    "jaw_overtravel_y_mm": "how far a Y jaw can pass the central axis",
+    "gantry_range_deg": "lowest and highest gantry position, counted from 0 and not wrapped (-185 to 185), as a list",
+}
 
 
 def example() -> str:
     """What the README's first command shows."""
-    data = analyze(ROOT / EXAMPLE).to_dict()
+    data = analyze(ROOT / EXAMPLE, metrics=False).to_dict()
     for plan in data["plans"]:
         plan["path"] = EXAMPLE
     return render_text(data)
@@ -75,6 +97,13 @@ def settings(rules: CodeSet) -> str:
         "",
         "[values]",
         f"distinct_isocenter_mm = {rules.settings.distinct_isocenter_mm:g}",
+        "",
+        "[checks.prescription_sum]",
+        'severity = "error"',
+        "tolerance_percent = 1.0",
+        "",
+        '[machines."TrueBeam 1"]',
+        "gantry_range_deg = [-180, 180]",
         "```",
         "",
         "### `[readings]`: how gaps in the sources are read",
@@ -101,6 +130,25 @@ def settings(rules: CodeSet) -> str:
     ]
     for name, doubt in rules.doubts.items():
         lines.append(f"| `{name}` | {f'`{doubt.question}`' if doubt.question else ''} | {_cell(doubt.text)} |")
+    lines += ["", "### `[checks.<id>]`: severity and limits of integrity checks", ""]
+    lines += [
+        f"`severity` is one of {', '.join(f'`{severity}`' for severity in Severity)}; a check that is off is not run,",
+        "and results say so. The ids and the limits of each check are in [integrity.md](integrity.md); a check of a",
+        'plug-in is named in quotes, `[checks."clinic.couch_inserted"]`.',
+        "",
+        '### `[machines."NAME"]`: what a machine can do',
+        "",
+        "NAME is TreatmentMachineName (300A,00B2); capitals do not matter. Without an entry, and for what an entry",
+        "leaves out, a default is taken by what the beam shows.",
+        "",
+        "| field | what it is |",
+        "|---|---|",
+        *(f"| `{name}` | {_MACHINE[name]} |" for name in MachineEntry.__match_args__),  # type: ignore[attr-defined]
+        "",
+        "### `[plugins]`: checks of your own",
+        "",
+        '`allow = ["clinic"]` names the entry points whose checks are run; see [integrity.md](integrity.md).',
+    ]
     lines += ["", "## Questions", "", "| id | answers | question |", "|---|---|---|"]
     for name, question in rules.questions.items():
         answers = ", ".join(f"`{value}`" for value in question.values)
@@ -156,6 +204,37 @@ def detector_page(modules: list[ModuleType]) -> str:
             if given.__doc__:
                 lines += ["", _markdown(_attributes(inspect.cleandoc(given.__doc__)))]
     return "\n".join(lines) + "\n"
+
+
+def integrity_page(current: str) -> str:
+    """The page of the integrity checks: what stands before them as it is, and every check as it is now."""
+    lines = [current[: current.index(_CHECKS)] + _CHECKS]
+    lines += [f"{len(ALL_CHECKS)} checks, in the order in which results list them. This part is written by"]
+    lines += ["`docs/build.py` from the classes in `rtcode/integrity/checks`.", ""]
+    modules: dict[str, list[type[Check]]] = {}
+    for check in ALL_CHECKS:
+        modules.setdefault(check.__module__, []).append(check)
+    for name, checks in modules.items():
+        module = importlib.import_module(name)
+        lines += [f"### {_name(module).capitalize()}", ""]
+        lines += [_markdown(part) + "\n" for part in (inspect.getdoc(module) or "").split("\n\n")]
+        lines += ["| id | looks for | severity |", "|---|---|---|"]
+        lines += [f"| [`{c.id}`](#{c.id}) | {_cell(c.title)} | {c.severity} |" for c in checks]
+        lines += [""]
+        for check in checks:
+            lines += [f"#### {check.id}", "", f"{check.severity}: {check.title}.", "", check.explanation, ""]
+            if check.cannot_see:
+                lines += [f"**What it cannot see:** {check.cannot_see}", ""]
+            if check.limits:
+                lines += ["| limit | default | what it is | why |", "|---|---|---|---|"]
+                lines += [_limit(key, limit) for key, limit in check.limits.items()] + [""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _limit(key: str, limit: Limit) -> str:
+    return f"| `{key}` | {limit.default:g} {limit.unit} | {_cell(limit.text)} | {_cell(limit.basis)} |".replace(
+        "  ", " "
+    )
 
 
 def _name(module: ModuleType) -> str:
@@ -217,6 +296,8 @@ def pages() -> dict[Path, str]:
         ROOT / "rtcode" / "cli" / "help_text.py": help_text(),
         ROOT / "docs" / "settings.md": settings(shipped()[-1]),
         ROOT / "docs" / "detectors.md": detector_page(detectors()),
+        ROOT / "docs" / "metrics.md": with_table((ROOT / "docs" / "metrics.md").read_text("utf-8")),
+        ROOT / "docs" / "integrity.md": integrity_page((ROOT / "docs" / "integrity.md").read_text("utf-8")),
     }
 
 

@@ -36,7 +36,15 @@ def test_a_mistyped_command_gets_a_hint(rtcode: Runner) -> None:
     assert ran.code == 2 and "'analyze'" in line
 
 
-LEAVES = [["analyze"], ["codeset", "list"], ["codeset", "show"], ["codeset", "check"], ["schema"], ["doctor"]]
+LEAVES = [
+    ["analyze"],
+    ["compare"],
+    ["codeset", "list"],
+    ["codeset", "show"],
+    ["codeset", "check"],
+    ["schema"],
+    ["doctor"],
+]
 COMMANDS = [[], ["codeset"], *LEAVES]
 
 
@@ -58,7 +66,8 @@ def test_version_is_known_everywhere(rtcode: Runner, command: list[str]) -> None
 @pytest.mark.parametrize("command", LEAVES, ids=" ".join)
 def test_the_same_options_are_known_everywhere(rtcode: Runner, command: list[str], tmp_path: Path) -> None:
     """The contract's options that mean the same everywhere and make sense for every command."""
-    sources = {"analyze": [PLANS / "example.dcm"], "check": [CODE_SETS[0]]}.get(command[-1], [])
+    plan = PLANS / "example.dcm"
+    sources = {"analyze": [plan], "compare": [plan, plan], "check": [CODE_SETS[0]]}.get(command[-1], [])
     plain = rtcode(*command, *sources)
     ran = rtcode(*command, *sources, "--quiet", "--no-color", "--output", tmp_path / "out")
     assert (ran.code, ran.out, ran.err) == (plain.code, "", "")
@@ -75,7 +84,7 @@ def test_completion_knows_the_commands(rtcode_process: Runner) -> None:
             "_TYPER_COMPLETE_ARGS": "",
         }
     )
-    assert {"analyze", "codeset", "schema", "doctor"} <= set(ran.out.split())
+    assert {"analyze", "compare", "codeset", "schema", "doctor"} <= set(ran.out.split())
 
 
 def test_codeset_list(rtcode: Runner) -> None:
@@ -170,7 +179,7 @@ def test_schemas_are_valid_and_open(rtcode: Runner, name: str) -> None:
     jsonschema.Draft202012Validator.check_schema(schema)
     assert schema["$schema"].endswith("2020-12/schema")
     assert schema["$id"] == f"urn:rtcode:schema:{name}:1"
-    if name in ("analysis", "stream"):
+    if name in ("analysis", "stream", "comparison"):
         assert 'additionalProperties": false' not in json.dumps(schema)
 
 

@@ -1,0 +1,88 @@
+"""Findings of the integrity checks, oddities of the files and metrics: what appeared, what is gone, what changed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import TypeVar
+
+from rtcode.coding.results import PlanReport
+from rtcode.comparison.tolerances import equal
+from rtcode.comparison.types import BeamPair, FindingChanges, MetricChange
+from rtcode.integrity.types import Finding
+from rtcode.plan.model import known_int
+
+Item = TypeVar("Item")
+
+#: Metrics that differ by less than this share are the same: rounding in positions leaves no more.
+_SAME_METRIC = 1e-4
+
+
+def compare_findings(old: PlanReport, new: PlanReport, beams: Sequence[BeamPair]) -> FindingChanges:
+    """Findings by check, severity and beams (those of OLD under their numbers in NEW), oddities by code."""
+    numbers = {
+        known_int(pair.old.beam.number): known_int(pair.new.beam.number)
+        for pair in beams
+        if pair.old is not None and pair.new is not None
+    }
+    known: Mapping[int, int] = {a: b for a, b in numbers.items() if a is not None and b is not None}
+
+    def before(finding: Finding) -> Hashable:
+        return (finding.check, finding.severity, tuple(sorted(known.get(n, -n - 1) for n in finding.found.beams)))
+
+    def after(finding: Finding) -> Hashable:
+        return (finding.check, finding.severity, tuple(sorted(finding.found.beams)))
+
+    warnings = old.plan.warnings, new.plan.warnings
+    w_gone, w_new = _changes(*warnings, lambda w: (w.code, w.where), lambda w: (w.code, w.where))
+    a, b = old.integrity, new.integrity
+    if a is None or b is None:
+        return FindingChanges(False, warnings_appeared=w_new, warnings_disappeared=w_gone)
+    gone, appeared = _changes(a.findings, b.findings, before, after)
+    return FindingChanges(True, appeared, gone, w_new, w_gone)
+
+
+def _changes(
+    old: Sequence[Item], new: Sequence[Item], before: Callable[[Item], Hashable], after: Callable[[Item], Hashable]
+) -> tuple[tuple[Item, ...], tuple[Item, ...]]:
+    """Items of OLD that NEW lacks, and those that only NEW has; the same one twice counts twice."""
+
+    def lacking(items: Sequence[Item], key: Callable[[Item], Hashable], there: Counter[Hashable]) -> tuple[Item, ...]:
+        found = []
+        for item in items:
+            if there[key(item)] > 0:
+                there[key(item)] -= 1
+            else:
+                found.append(item)
+        return tuple(found)
+
+    return (
+        lacking(old, before, Counter(map(after, new))),
+        lacking(new, after, Counter(map(before, old))),
+    )
+
+
+def compare_metrics(old: PlanReport, new: PlanReport, beams: Sequence[BeamPair]) -> tuple[MetricChange, ...]:
+    """Metrics of matched beams that changed, where both plans have them."""
+    a, b = old.metrics, new.metrics
+    if a is None or b is None:
+        return ()
+    changes = []
+    for place, pair in enumerate(beams):
+        if pair.old is None or pair.new is None:
+            continue
+        x, y = a.beams[pair.old.beam.index], b.beams[pair.new.beam.index]
+        if x is None or y is None:
+            continue
+        for profile, values in y.values.items():
+            for metric, value in values.items():
+                before = x.values.get(profile, {}).get(metric)
+                if not _same(before, value):
+                    changes.append(MetricChange(place, profile, metric, before, value))
+    return tuple(changes)
+
+
+def _same(a: float | None, b: float | None) -> bool:
+    if a is None or b is None:
+        return a is b
+    return equal(a, b) or abs(a - b) <= _SAME_METRIC * max(abs(a), abs(b))
