@@ -3,8 +3,9 @@
     python benchmarks/bench_analyze.py [--runs 15]
 
 For synthetic two-arc VMAT plans (356 control points, 60 leaf pairs) in every encoding, and for the real plans where
-they are beside the project, prints the time to read, the time for all features and the decision, and their ratio; and
-the peak of memory that both together allocate, as a multiple of the file.
+they are beside the project, prints the time to read, the time for all features and the decision, and their ratio; what
+the integrity checks and the modulation metrics add to that; and the peak of memory that reading, features and decision
+allocate, as a multiple of the file.
 """
 
 from __future__ import annotations
@@ -34,25 +35,43 @@ def median_ms(job: Callable[[], object], runs: int) -> float:
     return statistics.median(times)
 
 
-def row(name: str, data: bytes, runs: int) -> None:
-    plan = read_plan(data)
-    reading = median_ms(lambda: read_plan(data), runs)
-    # Plans cache what was computed about them, so each run decides on a plan that was read anew.
-    times = []
-    for _ in range(runs):
-        fresh = read_plan(data)
-        start = time.perf_counter()
-        analyze(fresh)
-        times.append(1e3 * (time.perf_counter() - start))
-    deciding = statistics.median(times)
-    tracemalloc.start()
-    analyze(read_plan(data))
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert plan is not None
+#: What `analyze` is asked for: features and decision alone, then with integrity checks, then with metrics, too.
+STAGES: tuple[dict[str, bool], ...] = (
+    {"integrity": False, "metrics": False},
+    {"integrity": True, "metrics": False},
+    {"integrity": True, "metrics": True},
+)
+
+
+def stages_ms(files: list[bytes], runs: int) -> list[float]:
+    """Median time of each stage over all files."""
+    medians = []
+    for asked in STAGES:
+        times = []
+        for _ in range(runs):
+            # Plans cache what was computed about them, so each run decides on plans that were read anew.
+            fresh = [read_plan(data) for data in files]
+            start = time.perf_counter()
+            for plan in fresh:
+                analyze(plan, **asked)
+            times.append(1e3 * (time.perf_counter() - start))
+        medians.append(statistics.median(times))
+    return medians
+
+
+def row(name: str, files: list[bytes], runs: int, *, memory: bool) -> None:
+    size = sum(len(data) for data in files)
+    reading = median_ms(lambda: [read_plan(data) for data in files], runs)
+    deciding, checked, measured = stages_ms(files, runs)
+    peak = ""
+    if memory:
+        tracemalloc.start()
+        analyze(read_plan(files[0]), **STAGES[0])
+        peak = f"{tracemalloc.get_traced_memory()[1] / size:.1f}"
+        tracemalloc.stop()
     print(
-        f"| {name} | {len(data) / 1e3:.0f} | {reading:.2f} | {deciding:.2f} | {deciding / reading:.2f} "
-        f"| {peak / len(data):.1f} |"
+        f"| {name} | {size / 1e3:.0f} | {reading:.2f} | {deciding:.2f} | {deciding / reading:.2f} "
+        f"| {checked - deciding:.2f} | {measured - checked:.2f} | {peak} |"
     )
 
 
@@ -61,31 +80,24 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=15)
     runs = parser.parse_args().runs
     choose()
-    print("| plan | kB | read ms | features and decision ms | ratio | peak memory / file |")
-    print("|---|---|---|---|---|---|")
+    print(
+        "| plan | kB | read ms | features and decision ms | ratio | + checks ms | + metrics ms | peak memory / file |"
+    )
+    print("|" + "---|" * 8)
     for encoding in ENCODINGS:
-        row(encoding.name, encode(make_plan(), encoding), runs)
+        row(encoding.name, [encode(make_plan(), encoding)], runs, memory=True)
     if not REAL.is_dir():
         print(f"\n{REAL.parent.name} is not here: no real plans measured.")
         return
-    files = [path.read_bytes() for path in sorted(REAL.glob("*.dcm"))]
     usable = []
-    for data in files:
+    for path in sorted(REAL.glob("*.dcm")):
+        data = path.read_bytes()
         try:
-            usable.append((data, read_plan(data)))
+            read_plan(data)
         except InputError:
             continue
-    reading = median_ms(lambda: [read_plan(data) for data, _ in usable], 5)
-    deciding = []
-    for _ in range(5):
-        fresh = [read_plan(data) for data, _ in usable]
-        start = time.perf_counter()
-        for plan in fresh:
-            analyze(plan)
-        deciding.append(1e3 * (time.perf_counter() - start))
-    total = statistics.median(deciding)
-    size = sum(len(data) for data, _ in usable)
-    print(f"| {len(usable)} real plans | {size / 1e3:.0f} | {reading:.1f} | {total:.1f} | {total / reading:.2f} | |")
+        usable.append(data)
+    row(f"{len(usable)} real plans", usable, 5, memory=False)
 
 
 if __name__ == "__main__":

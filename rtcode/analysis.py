@@ -80,6 +80,7 @@ def analyze(
     answers: Mapping[str, str] | Sequence[tuple[str, str]] | None = None,
     same_session: bool = False,
     policy: str | os.PathLike[str] | None = None,
+    integrity: bool = True,
     metrics: bool = True,
     probe: Callable[[Results], object] | None = None,
 ) -> Analysis:
@@ -99,6 +100,8 @@ def analyze(
         Judge all plans, with every fraction group, as one treatment session.
     policy
         A TOML file that sets values and readings which the code set leaves open.
+    integrity
+        Run the integrity checks.
     metrics
         Compute the modulation metrics of photon treatment beams; without them an archive is read faster.
     probe
@@ -129,7 +132,9 @@ def analyze(
             all_usable=not (failures or defects),
             apart=lambda session: out_of_scope(facts.case(session), given, rules),
         )
-        reports = tuple(_report(plan, sessions, facts, rules, day, metrics=metrics) for plan in plans)
+        reports = tuple(
+            _report(plan, sessions, facts, rules, day, integrity=integrity, metrics=metrics) for plan in plans
+        )
         decisions = _decide(sessions, facts, given, rules, date_given=day is not None)
         results = Results(
             tool_version=__version__,
@@ -227,15 +232,17 @@ def _report(
     rules: CodeSet,
     day: date | None,
     *,
+    integrity: bool,
     metrics: bool,
 ) -> PlanReport:
     beams = tuple(facts.of(planned) for planned in planned_beams(plan, sessions))
     own = tuple(session for session in sessions if any(part.plan is plan for part in session.parts))
     if any(session.joined_by for session in own):
         own = sessions_of(plan)
-    integrity = assess(plan, beams, own, rules.checks, rules.machines, rules.plugins, day)
+    checks = rules.checks, rules.machines, rules.plugins
+    said = assess(plan, beams, own, *checks, day) if integrity else None
     found = metrics_of([facts.planned for facts in beams], own, rules.machines) if metrics else None
-    return PlanReport(plan, beams, integrity, found)
+    return PlanReport(plan, beams, said, found)
 
 
 def metrics_of(beams: Sequence[PlannedBeam], sessions: Sequence[TreatmentSession], machines: Machines) -> PlanMetrics:

@@ -20,10 +20,7 @@ KNOWN: dict[str, dict[Finder, str]] = {
         Finder.INTEGRITY: "electron and helical beams are not checked, and flattening-filter-free ones to 2400 MU/min"
     },
     "meterset_times_ten": {
-        Finder.INTEGRITY: "MU per Gy are judged for a fraction group as a whole, and up to 4000 for stereotactic plans"
-    },
-    "meterset_tenth": {
-        Finder.INTEGRITY: "MU per Gy are judged for a fraction group as a whole: the other beams make up for one"
+        Finder.INTEGRITY: "modulated fields are judged only together, up to 4000 MU/Gy, and without beam doses none is"
     },
     "dosimeter_unit_minutes": {
         Finder.INTEGRITY: "of two beams that differ, the finding names one, which may be the other"
@@ -33,9 +30,6 @@ KNOWN: dict[str, dict[Finder, str]] = {
     },
     "beam_lost_with_prescription": {
         Finder.INTEGRITY: "Halcyon and Ethos plans count the fractions that remain, so that the sum is not judged"
-    },
-    "beam_dose_negative": {
-        Finder.INTEGRITY: "without a prescription only the reader's warning says that the value is out of range"
     },
     "couch_vertical_5mm": {Finder.INTEGRITY: "5 mm is the tolerance, and not beyond it"},
     "couch_pitch_one_beam": {
@@ -89,7 +83,7 @@ KNOWN: dict[str, dict[Finder, str]] = {
         Finder.INTEGRITY: "no result depends on today's date; seen only beside a review date or a date of service"
     },
     "sop_class_of_ion_plan": {
-        Finder.INTEGRITY: "read as an ion plan without ion beams: references dangle, and only a warning names the class"
+        Finder.INTEGRITY: "a file without meta information names its class once; as an ion plan it has no beams"
     },
     "course_in_five_fractions": {
         Finder.ANALYZE: "not asked in a Halcyon plan, whose number of fractions is that of those which remain"

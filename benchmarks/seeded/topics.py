@@ -68,6 +68,7 @@ CHECKS: dict[str, frozenset[str]] = {
     "machine_missing": topics("machine"),
     "frame_of_reference_missing": topics("frame"),
     "identifier_malformed": topics("uid", "frame", "class"),
+    "object_class_contradicts": topics("class"),
     "related_to_itself": topics("uid", "references"),
     # metersets and weights
     "meterset_missing": topics("meterset"),

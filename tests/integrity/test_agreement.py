@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from rtcode.dicom.warnings import MESSAGES
 from rtcode.integrity.checks import agreement
 from rtcode.plan.model import Missing, RelatedPlan, ToleranceTable
+from rtcode.truth import PlanWarning
 from tests import factory as f
 from tests.integrity.support import Case, good, holds
 
@@ -25,6 +27,11 @@ def tables(*numbers: Any) -> Any:
 
 def related(uid: str) -> Any:
     return good(related_plans=(RelatedPlan("ReferencedRTPlanSequence[0]", uid, "PREDECESSOR"),))
+
+
+def warned(code: str) -> Any:
+    """A plan of which the reader said this."""
+    return good(warnings=(PlanWarning(code, MESSAGES[code], "SOPClassUID (0008,0016)"),))
 
 
 SAME, OTHER = {"machine_name": "TB1"}, {"machine_name": "TB2"}
@@ -112,6 +119,9 @@ CASES = (
     Case("identifier_malformed", good(series_instance_uid="1." * 32 + "11"), True, "66 characters"),
     Case("identifier_malformed", good(frame_of_reference_uid=None), False, "a frame may be missing"),
     Case("identifier_malformed", good(), False, "UIDs"),
+    Case("object_class_contradicts", warned("sop_class_mismatch"), True, "two classes", ("contradict one another",)),
+    Case("object_class_contradicts", warned("modality_unusual"), True, "another modality"),
+    Case("object_class_contradicts", warned("preamble_missing"), False, "another warning"),
     Case("related_to_itself", related(f"{f.UID}.1"), True, "its own UID"),
     Case("related_to_itself", related(f"{f.UID}.77"), False, "another plan's"),
 )

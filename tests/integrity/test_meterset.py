@@ -28,6 +28,19 @@ def doses(first: Any, second: Any, mu: float = 120.0) -> Any:
     return good(groups=(replace(whole, beams=beams),))
 
 
+def nominal(count: int, **fields: Any) -> Any:
+    """Beams with one dose, the last with few MU."""
+    numbers = tuple(range(1, count + 1))
+    group = f.group(1, numbers, metersets={count: 5.0}, meterset=100.0, dose_gy=0.2, **fields)
+    return good(beams=tuple(f.beam(n) for n in numbers), groups=(group,))
+
+
+SLIDING = f.beam(
+    2,
+    weights=(0.0, 0.5, 1.0),
+    leaves=[f.rectangle(-40, -20, -40, 40), f.rectangle(-10, 10, -40, 40), f.rectangle(20, 40, -40, 40)],
+    beam_type="DYNAMIC",
+)
 MINUTES = (f.beam(1, dosimeter_unit="MINUTE"), f.beam(2, dosimeter_unit="MINUTE"))
 NONE = Missing.ABSENT
 
@@ -77,6 +90,27 @@ CASES = (
     Case("meterset_per_dose", metersets(300.0, 500.0), False, "modulated"),
     Case("meterset_per_dose", metersets(12.0, 12.0, dose_gy=NONE), False, "no dose to compare with"),
     Case("meterset_per_dose", metersets(3.0, 3.0, beams=MINUTES), False, "not in MU"),
+    Case("meterset_per_dose", metersets(100.0, 12.0), True, "one beam's tenth", ("beam 2 has 12 MU/Gy",), (2,)),
+    Case(
+        "meterset_per_dose", metersets(100.0, 1200.0), True, "one beam's tenfold", ("1200 MU/Gy, more than 800",), (2,)
+    ),
+    Case("meterset_per_dose", doses(2.0, 0.01), False, "the point of the doses is outside its field"),
+    Case(
+        "meterset_per_dose",
+        metersets(100.0, 1200.0, beams=(f.beam(1), f.beam(2, ssd=3000.0))),
+        False,
+        "an extended distance",
+    ),
+    Case(
+        "meterset_per_dose",
+        metersets(100.0, 1200.0, beams=(f.beam(1), SLIDING)),
+        False,
+        "a modulated field needs more",
+    ),
+    Case("meterset_per_dose", nominal(5), False, "doses are nominal: five beams with the same one"),
+    Case("meterset_per_dose", nominal(4), True, "four may have the same one", ("beam 4",)),
+    Case("meterset_per_dose", nominal(2, beam_dose_meaning="FRACTION_LEVEL"), False, "doses are said to be nominal"),
+    Case("beam_dose_missing", doses(2.0, Missing.INVALID), True, "unreadable", ("beam 2 has an unreadable",), (2,)),
     Case("beam_dose_missing", doses(2.0, NONE), True, "absent", ("beam 2 has", "1 other beam has one"), (2,)),
     Case("beam_dose_missing", doses(2.0, 0.0), True, "0", (), (2,)),
     Case("beam_dose_missing", doses(NONE, NONE), False, "none has one"),

@@ -266,6 +266,24 @@ class IdentifierMalformed(Check):
                 yield Found(f"{keyword} is no UID", (at("", keyword),))
 
 
+class ObjectClassContradicts(Check):
+    id = "object_class_contradicts"
+    title = "object classes that contradict one another or the content"
+    severity = Severity.WARNING
+    explanation = (
+        "The file names a class of object, or a modality, that its content is not of; other systems go by the class and"
+        " refuse the plan or read it as something else. It was converted or edited."
+    )
+    covers = frozenset({"sop_class_mismatch", "modality_unusual"})
+    kinds = frozenset(PlanKind)
+
+    def find(self, case: CheckCase) -> Iterator[Found]:
+        # Only the reader knows: the model has one class.
+        for warning in case.plan.warnings:
+            if warning.code in self.covers:
+                yield Found(warning.message, (warning.where,))
+
+
 class RelatedToItself(Check):
     id = "related_to_itself"
     title = "plan that refers to itself"
@@ -295,5 +313,6 @@ CHECKS: tuple[type[Check], ...] = (
     DosimeterUnitsMixed,
     FrameOfReferenceMissing,
     IdentifierMalformed,
+    ObjectClassContradicts,
     RelatedToItself,
 )

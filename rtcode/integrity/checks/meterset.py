@@ -1,19 +1,22 @@
 """Metersets: whether each beam says how much it gives, and whether that can be.
 
-BeamMeterset (300A,0086) stands with the fraction group (PS3.3 C.8.8.13). Of beams for set-up and
-imaging nothing is wanted here.
+BeamMeterset (300A,0086) stands with the fraction group (PS3.3 C.8.8.13). Of beams for set-up and imaging nothing is
+wanted here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
+from rtcode.features.types import Technique
 from rtcode.integrity.checks.groups import group_label
 from rtcode.integrity.checks.shared import named, numbers
 from rtcode.integrity.checks.words import count, short
 from rtcode.integrity.types import Check, CheckCase, Found, Limit, Severity
-from rtcode.plan.model import Beam, Missing, known
+from rtcode.plan.doses import beam_dose_meanings
+from rtcode.plan.model import Beam, FractionGroup, Missing, known
+from rtcode.plan.placement import ssd_mm
 from rtcode.plan.roles import Role, types_as_treatment
 from rtcode.plan.sessions import PlannedBeam, SessionPart
 from rtcode.plan.tags import at
@@ -210,16 +213,19 @@ class MetersetPerDose(Check):
     title = "unusual meterset for the dose"
     severity = Severity.WARNING
     explanation = (
-        "The MU of a fraction do not fit its dose: a meterset, a beam dose or its unit may be wrong. Small fields, beam"
-        " doses at a point outside the field and extended distances are harmless reasons."
+        "The MU of a fraction, or of a beam, do not fit its dose: a meterset, a beam dose or its unit may be wrong."
+        " Small fields, a beam dose at a point outside the field and extended distances are harmless reasons."
     )
-    cannot_see = "a wrong meterset within the usual range; the dose calculation is not repeated."
+    cannot_see = (
+        "a wrong meterset within the usual range; the dose calculation is not repeated. Beams are not judged one by one"
+        " where their doses are a nominal share of the fraction's."
+    )
     limits: ClassVar = {
         "lowest_mu_per_gy": Limit(
             40.0,
             "MU/Gy",
-            "lowest meterset per dose of a fraction group",
-            "an open field at the depth of maximum dose needs 100 MU/Gy; a point outside the target halves it",
+            "lowest meterset per dose of a fraction group and of a beam",
+            "an open field needs 100 MU/Gy at the depth of maximum dose; the lowest that was met is 60",
         ),
         "highest_mu_per_gy": Limit(
             4000.0,
@@ -227,32 +233,81 @@ class MetersetPerDose(Check):
             "highest meterset per dose of a fraction group",
             "heavily modulated stereotactic plans reach 2100 MU/Gy",
         ),
+        "highest_static_mu_per_gy": Limit(
+            800.0,
+            "MU/Gy",
+            "highest meterset per dose of a static field with one aperture",
+            "met: up to 270 MU/Gy in patients, 670 in a phantom; a wedge of 60 degrees takes 3 to 4 times as many",
+        ),
+        "judged_share_percent": Limit(
+            20.0,
+            "%",
+            "share of the fraction's dose from which on a static field is judged",
+            "fields beside the point of the beam doses give little there, whatever their meterset",
+            maximum=100.0,
+        ),
+        "farthest_ssd_mm": Limit(
+            1300.0, "mm", "SSD beyond which a static field is not judged", "total body and total skin set-ups"
+        ),
     }
 
     def find(self, case: CheckCase) -> Iterator[Found]:
         low, high = case.limits["lowest_mu_per_gy"], case.limits["highest_mu_per_gy"]
+        static = {
+            facts.planned.beam.index
+            for facts in case.beams
+            if facts.technique.technique in (Technique.STATIC_OPEN, Technique.STATIC_SHAPED)
+        }
         for part in _parts(case):
             beams = [b for b in part.treatment_beams if _in_monitor_units(b.beam)]
-            doses = [None if b.reference is None else known(b.reference.dose_gy) for b in beams]
-            total = sum(known(b.meterset) or 0.0 for b in beams)
+            given = [(b, known(b.meterset) or 0.0, _dose(b) or 0.0) for b in beams]
             # A beam without dose or meterset is a finding of other checks; the ratio says nothing then.
-            if not beams or any(not dose for dose in doses) or total <= 0 or part.group is None:
+            if not beams or any(mu <= 0 or dose <= 0 for _, mu, dose in given) or part.group is None:
                 continue
-            ratio = total / sum(dose for dose in doses if dose is not None)
+            total_gy = sum(dose for _, _, dose in given)
+            ratio = sum(mu for _, mu, _ in given) / total_gy
             if not low <= ratio <= high:
                 word, limit = ("less", low) if ratio < low else ("more", high)
-                label = group_label(part.group)
                 yield Found(
-                    f"the beams of {label} have {short(ratio)} MU/Gy, {word} than {short(limit)} MU/Gy",
+                    f"the beams of {group_label(part.group)} have {short(ratio)} MU/Gy, {word} than "
+                    f"{short(limit)} MU/Gy",
                     (at(part.group.path, "ReferencedBeamSequence"),),
                     numbers(beams),
                     {"mu_per_gy": ratio, "limit_mu_per_gy": limit},
                 )
+            elif not _is_nominal(part.group, [dose for _, _, dose in given]):
+                for planned, mu, dose in given:
+                    if mu / dose < low:
+                        yield _beam_found(planned, mu / dose, "less", low)
+                    elif planned.beam.index in static and dose >= case.limits["judged_share_percent"] / 100 * total_gy:
+                        far = (ssd_mm(planned) or 0.0) > case.limits["farthest_ssd_mm"]
+                        most = case.limits["highest_static_mu_per_gy"]
+                        if mu / dose > most and not far:
+                            yield _beam_found(planned, mu / dose, "more", most)
+
+
+def _dose(planned: PlannedBeam) -> float | None:
+    return None if planned.reference is None else known(planned.reference.dose_gy)
+
+
+def _is_nominal(group: FractionGroup, doses_gy: Sequence[float]) -> bool:
+    """Whether beam doses only share out the fraction's: said so, or many beams with the same one (as Eclipse does)."""
+    said = "FRACTION_LEVEL" in beam_dose_meanings(group.beam_dose_meaning)
+    return said or (len(doses_gy) >= 5 and max(doses_gy) - min(doses_gy) <= 1e-6 * max(doses_gy))
+
+
+def _beam_found(planned: PlannedBeam, ratio: float, word: str, limit: float) -> Found:
+    return Found(
+        f"{planned.label} has {short(ratio)} MU/Gy, {word} than {short(limit)} MU/Gy",
+        (*_where_meterset(planned), *(() if planned.reference is None else (at(planned.reference.path, "BeamDose"),))),
+        numbers([planned]),
+        {"mu_per_gy": ratio, "limit_mu_per_gy": limit},
+    )
 
 
 class BeamDoseMissing(Check):
     id = "beam_dose_missing"
-    title = "treatment beam without a dose, where other beams have one"
+    title = "treatment beam without a readable dose, where other beams have one"
     severity = Severity.WARNING
     explanation = (
         "The beam has a meterset and no dose, unlike the others of its fraction: the doses no longer add up to the"
@@ -266,7 +321,17 @@ class BeamDoseMissing(Check):
                 for b in part.treatment_beams
                 if (known(b.meterset) or 0.0) > 0
             }
-            without = [b for b in part.treatment_beams if doses.get(b.beam.index) == 0.0]
+            unreadable = [
+                b for b in part.treatment_beams if b.reference is not None and b.reference.dose_gy is Missing.INVALID
+            ]
+            if unreadable:
+                yield Found(
+                    f"{named(unreadable)} {'has' if len(unreadable) == 1 else 'have'} an unreadable dose, or one that "
+                    "no beam can have",
+                    tuple(at(b.reference.path, "BeamDose") for b in unreadable if b.reference is not None),
+                    numbers(unreadable),
+                )
+            without = [b for b in part.treatment_beams if b not in unreadable and doses.get(b.beam.index) == 0.0]
             if without and len(without) < len(doses):
                 others = len(doses) - len(without)
                 yield Found(
