@@ -1,4 +1,4 @@
-"""Comparing plans value for value."""
+"""What tests of several parts need: comparing plans value for value, and skipping what is not installed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from enum import Enum
 from typing import Any
 
 import numpy as np
+import pytest
 
+from rtcode.errors import UsageError
+from rtcode.outputs.sheet.pdf import require_weasyprint
 from rtcode.plan.model import RTPlan
 
 
@@ -52,3 +55,11 @@ def _compare(path: str, a: Any, b: Any, ignore: frozenset[str], found: list[str]
             _compare(f"{path}[{i}]", x, y, ignore, found)
     elif a != b:
         found.append(f"{path}: {a!r} is not {b!r}")
+
+
+def needs_weasyprint() -> None:
+    """Skip a test where the extra `pdf`, or a library that it needs, is absent."""
+    try:
+        require_weasyprint()
+    except UsageError as error:
+        pytest.skip(error.message)

@@ -8,13 +8,10 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import PLANS, Runner
+from tests.support import needs_weasyprint
 from tests.test_layers import modules_after
 
 EXAMPLE = PLANS / "example.dcm"
-
-
-def needs_weasyprint() -> None:
-    pytest.importorskip("weasyprint", reason="WeasyPrint is not installed")
 
 
 def test_html_to_standard_output_and_to_a_file(rtcode: Runner, tmp_path: Path) -> None:

@@ -35,6 +35,7 @@ from rtcode.outputs.tree import floor_and_ceiling, untold_warnings
 from rtcode.outputs.words import kind_and_energy, level_word, value_word
 from rtcode.plan.model import known
 from tests.conftest import PLANS
+from tests.support import needs_weasyprint
 from tests.test_privacy import assert_hidden, talkative
 
 #: Plans of every kind: photons, wedges, arcs, electrons, mixed, several groups, ions, brachytherapy, defects.
@@ -578,7 +579,7 @@ def test_what_is_drawn_in_a_distribution_is_in_the_catalog() -> None:
 
 
 def pdf(tmp_path: Path, source: Path, *, identifiers: Any = "uid", paper: Any = "a4") -> tuple[Path, bytes]:
-    pytest.importorskip("weasyprint", reason="WeasyPrint is not installed")
+    needs_weasyprint()
     results = analyze(source).results
     written = render_pdf(results, analysis_dict(results, identifiers=identifiers, key=b"key"), paper=paper)
     path = tmp_path / f"{paper}.pdf"
