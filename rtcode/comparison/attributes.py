@@ -71,6 +71,8 @@ ATTRIBUTES: dict[str, Attribute] = {
     "treatment_protocols": Attribute("treatment protocols", _A, False, "TreatmentProtocols", shown=_TEXT),
     "sites": Attribute("treatment sites", _A, False, "TreatmentSite", shown=_TEXT),
     "site_codes": Attribute("coded treatment sites", _A, False, "TreatmentSiteCodeSequence", shown=_TEXT),
+    "findings": Attribute("findings of checks", _D, True),
+    "unreadable": Attribute("values that cannot be read", _D, True),
     "related_plans": Attribute("relations to other plans", _A, False, "ReferencedRTPlanSequence", shown=_UID),
     "brachy_setups": Attribute("brachytherapy setups", _D, True, "ApplicationSetupSequence"),
     "brachy_treatment_type": Attribute("brachytherapy type", _D, True, "BrachyTreatmentType", shown=_TERM),
@@ -160,9 +162,8 @@ ATTRIBUTES: dict[str, Attribute] = {
     "meterset_weight": Attribute(
         "cumulative meterset weight", _D, True, "CumulativeMetersetWeight", "weight_percent", "%"
     ),
-    "final_meterset_weight": Attribute(
-        "scale of the meterset weights", _D, False, "FinalCumulativeMetersetWeight", counts=False
-    ),
+    "final_meterset_weight": Attribute("final meterset weight", _D, True, "FinalCumulativeMetersetWeight"),
+    "control_point_index": Attribute("control point index", _D, True, "ControlPointIndex"),
     "dose_rate": Attribute("dose rate", _D, True, "DoseRateSet", "dose_rate_mu_per_min", "MU/min"),
     "gantry_angle": Attribute("gantry angle", _D, True, "GantryAngle", "angle_deg", "deg"),
     "gantry_direction": Attribute("gantry rotation direction", _D, True, "GantryRotationDirection"),
@@ -192,8 +193,11 @@ ATTRIBUTES: dict[str, Attribute] = {
     "mlc_removed": Attribute("MLC removed", _D, True, "RTBeamLimitingDeviceType"),
     "leaves": Attribute("leaf positions", _D, True, "LeafJawPositions", "leaf_mm", "mm"),
     "leaf_boundaries": Attribute("leaf boundaries", _D, True, "LeafPositionBoundaries", "boundary_mm", "mm"),
+    "device_declaration": Attribute(
+        "declaration of jaws or leaves", _D, True, "BeamLimitingDeviceSequence"
+    ),
     "device_distance": Attribute(
-        "source to device distance", _D, False, "SourceToBeamLimitingDeviceDistance", "distance_mm", "mm"
+        "source to device distance", _D, True, "SourceToBeamLimitingDeviceDistance", "distance_mm", "mm"
     ),
     "device_type": Attribute("declared device type", _D, False, "RTBeamLimitingDeviceType", shown=_TERM, counts=False),
     "leaf_open_times": Attribute("tomotherapy leaf open times", _D, True, "", "leaf_open_fraction", ""),
@@ -209,16 +213,23 @@ ATTRIBUTES: dict[str, Attribute] = {
     ),
     "wedge_orientation": Attribute("wedge orientation", _D, True, "WedgeOrientation", "angle_deg", "deg"),
     "wedge_position": Attribute("wedge position", _D, True, "WedgePosition"),
+    "wedge_details": Attribute("further data of the wedge", _D, True, "WedgeSequence", shown=_TEXT),
     "block_removed": Attribute("block removed", _D, True, "BlockSequence"),
     "block_added": Attribute("block added", _D, True, "BlockSequence"),
     "block_count": Attribute("number of blocks declared", _D, True, "NumberOfBlocks"),
     "block_type": Attribute("block type", _D, True, "BlockType", shown=_TERM),
     "block_tray": Attribute("block tray ID", _D, True, "BlockTrayID", shown=_TEXT),
     "block_outline": Attribute("block outline", _D, True, "BlockData", "block_mm", "mm"),
+    "block_details": Attribute("further data of the block", _D, True, "BlockSequence", shown=_TEXT),
+    "tray_details": Attribute("tray factors", _D, True, shown=_TEXT),
     "bolus": Attribute("boluses", _D, True, "ReferencedBolusSequence"),
     "bolus_count": Attribute("number of boluses declared", _D, True, "NumberOfBoli"),
+    "bolus_details": Attribute("further data of the bolus", _D, True, "ReferencedBolusSequence", shown=_TEXT),
     "compensators": Attribute("compensators", _D, True, "CompensatorType", shown=_TERM),
     "compensator_count": Attribute("number of compensators declared", _D, True, "NumberOfCompensators"),
+    "compensator_details": Attribute(
+        "further data of the compensator", _D, True, "CompensatorSequence", shown=_TEXT
+    ),
     "applicator_removed": Attribute("applicator removed", _D, True, "ApplicatorSequence"),
     "applicator_added": Attribute("applicator added", _D, True, "ApplicatorSequence"),
     "applicator_id": Attribute("applicator ID", _D, True, "ApplicatorID", shown=_TEXT),

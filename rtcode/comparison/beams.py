@@ -11,12 +11,12 @@ from rtcode.comparison.columns import (
     compare_points,
     compare_steps,
     compare_wedge_positions,
-    compare_weights,
 )
 from rtcode.comparison.devices import compare_devices
 from rtcode.comparison.modifiers import compare_modifiers
 from rtcode.comparison.recorder import Recorder
 from rtcode.comparison.setups import code_text, compare_setups
+from rtcode.comparison.weights import compare_indices, compare_weights
 from rtcode.features.types import BeamFacts
 from rtcode.plan.model import Beam, PlanKind
 
@@ -50,8 +50,10 @@ def compare_beams(record: Recorder, old: BeamFacts, new: BeamFacts) -> None:
     ion = PlanKind.RT_ION_PLAN in (old.planned.plan.kind, new.planned.plan.kind)
     if not ion:
         _control_points(record, old, new)
-    elif a.control_points.count != b.control_points.count:
-        record.add("control_points", a.control_points.count, b.control_points.count)
+    else:
+        record.number("final_meterset_weight", a.final_meterset_weight, b.final_meterset_weight)
+        if a.control_points.count != b.control_points.count:
+            record.add("control_points", a.control_points.count, b.control_points.count)
     declared = (a.declared_control_points, a.control_points.count), (b.declared_control_points, b.control_points.count)
     record.declared("declared_control_points", *declared)
     compare_modifiers(record, a, b)
@@ -112,12 +114,13 @@ def _control_points(record: Recorder, old: BeamFacts, new: BeamFacts) -> None:
             compare_steps(record, attribute, getattr(a, column), getattr(b, column), at)
         for attribute, column in _POINTS.items():
             compare_points(record, attribute, getattr(a, column), getattr(b, column), at)
-        compare_weights(record, old.planned, new.planned, at)
         compare_wedge_positions(record, old.planned, new.planned, at)
     elif at is None:
         record.cannot(
             "control_points", "they differ in number, and the meterset weights that could relate them are unusable"
         )
+    compare_weights(record, old.planned, new.planned, at)
+    compare_indices(record, old.planned, new.planned, at)
     compare_devices(record, old.planned, new.planned, at if at is not None and at.count else None)
 
 

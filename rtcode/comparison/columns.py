@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from rtcode.comparison.alignment import Alignment, known_values, shares_of, unwrapped
+from rtcode.comparison.alignment import Alignment, known_values, unwrapped
 from rtcode.comparison.attributes import ATTRIBUTES
 from rtcode.comparison.recorder import RELATIVE, Recorder
 from rtcode.comparison.tolerances import within
@@ -25,7 +25,7 @@ def compare_angles(record: Recorder, attribute: str, old: Column | None, new: Co
     if _nowhere(record, attribute, old, new):
         return
     a, b = _two(old, new, at, unwrap=True)
-    _compare(record, attribute, a, b, at, old, new)
+    compare_values(record, attribute, a, b, at, old, new)
 
 
 def compare_gantry(record: Recorder, old: PlannedBeam, new: PlannedBeam, at: Alignment) -> None:
@@ -34,7 +34,7 @@ def compare_gantry(record: Recorder, old: PlannedBeam, new: PlannedBeam, at: Ali
     if _nowhere(record, "gantry_angle", *columns):
         return
     a, b = at.old(_gantry_way(old)), at.new(_gantry_way(new))
-    _compare(record, "gantry_angle", a, b, at, *columns)
+    compare_values(record, "gantry_angle", a, b, at, *columns)
     _directions(record, old, new, at)
 
 
@@ -43,7 +43,7 @@ def compare_lengths(record: Recorder, attribute: str, old: Column | None, new: C
     if _nowhere(record, attribute, old, new):
         return
     a, b = _two(old, new, at)
-    _compare(record, attribute, a, b, at, old, new)
+    compare_values(record, attribute, a, b, at, old, new)
 
 
 def compare_steps(record: Recorder, attribute: str, old: Column | None, new: Column | None, at: Alignment) -> None:
@@ -51,7 +51,7 @@ def compare_steps(record: Recorder, attribute: str, old: Column | None, new: Col
     if _nowhere(record, attribute, old, new):
         return
     a, b = at.old_steps(known_values(old, at.old_count)), at.new_steps(known_values(new, at.new_count))
-    _compare(record, attribute, a, b, at, old, new)
+    compare_values(record, attribute, a, b, at, old, new)
 
 
 def compare_points(record: Recorder, attribute: str, old: Column | None, new: Column | None, at: Alignment) -> None:
@@ -91,13 +91,17 @@ def compare_directions(
     at: Alignment,
 ) -> None:
     """Which way a collimator or couch turns, where it turns; one that stands has no direction, whatever is written."""
-    if at.shares is not None or at.count < 2:
+    if at.old_count < 2 or at.new_count < 2:
         return
-    a, b = (known_values(column, at.count)[:-1] for column in directions)
-    turns = np.zeros(at.count - 1, dtype=np.bool_)
-    for column in angles:
-        turns |= np.abs(np.diff(known_values(column, at.count))) > STILL_DEG
-    unlike = np.flatnonzero(turns & (a != b) & ~(np.isnan(a) & np.isnan(b)))
+    counts = at.old_count, at.new_count
+    a, b = (known_values(column, n) for column, n in zip(directions, counts, strict=True))
+    turns = [
+        np.append(np.abs(np.diff(known_values(column, n))) > STILL_DEG, False).astype(np.float64)
+        for column, n in zip(angles, counts, strict=True)
+    ]
+    turning = (at.old_steps(turns[0]) > 0) & (at.new_steps(turns[1]) > 0)
+    a, b = at.old_steps(a), at.new_steps(b)
+    unlike = np.flatnonzero(turning & (a != b) & ~(np.isnan(a) & np.isnan(b)))
     if unlike.size:
         first = int(unlike[0])
         known = [not np.isnan(values[first]) for values in (a, b)]
@@ -107,28 +111,6 @@ def compare_directions(
             for values, yes in zip((a, b), known, strict=True)
         ]
         record.add(attribute, words[0], words[1], presence=(presence[0], presence[1]), note=f"first {at.place(first)}")
-
-
-def compare_weights(record: Recorder, old: PlannedBeam, new: PlannedBeam, at: Alignment) -> None:
-    """Cumulative meterset weights as shares of the beam's whole; their scale means nothing."""
-    if at.shares is not None:
-        return  # they are what the beams were laid side by side by
-    a, b = shares_of(old), shares_of(new)
-    if a is None and b is None:
-        columns = old.beam.control_points.meterset_weight, new.beam.control_points.meterset_weight
-        x, y = (known_values(column, at.count) for column in columns)
-        if not np.array_equal(x, y, equal_nan=True):
-            record.add("meterset_weight", None, None, note="the weights of both plans are unusable, and not the same")
-        else:
-            record.cannot("meterset_weight", "the weights are unusable in both plans")
-        return
-    if a is None or b is None:
-        side = "OLD" if a is None else "NEW"
-        presence = (Presence.INVALID, Presence.GIVEN) if a is None else (Presence.GIVEN, Presence.INVALID)
-        record.add("meterset_weight", None, None, presence=presence, note=f"the weights of {side} are unusable")
-        return
-    _compare(record, "meterset_weight", 100 * a, 100 * b, at, None, None)
-    record.number("final_meterset_weight", old.beam.final_meterset_weight, new.beam.final_meterset_weight)
 
 
 def compare_wedge_positions(record: Recorder, old: PlannedBeam, new: PlannedBeam, at: Alignment) -> None:
@@ -238,7 +220,7 @@ def _two(
     return at.old(a), at.new(b)
 
 
-def _compare(
+def compare_values(
     record: Recorder,
     attribute: str,
     a: FloatArray,
@@ -295,6 +277,8 @@ def _unknown_on_one_side(
 ) -> bool:
     """Records where one plan has a value and the other none; True where no place can be compared any more."""
     a_known, b_known = (~np.isnan(one if one.ndim == 1 else one.sum(axis=1)) for one in (a, b))
+    if (~a_known & ~b_known).any() and _missing_state(old) is _missing_state(new) is Presence.INVALID:
+        record.cannot(attribute, "it cannot be read in either plan at some control points")
     for side, only, values, other in (("NEW", a_known & ~b_known, a, new), ("OLD", b_known & ~a_known, b, old)):
         places = np.flatnonzero(only)
         if not places.size:

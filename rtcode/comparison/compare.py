@@ -8,7 +8,7 @@ from rtcode.coding.decision import Decision
 from rtcode.coding.results import PlanReport
 from rtcode.comparison.beams import compare_beams
 from rtcode.comparison.decisions import compare_sessions, confirmation
-from rtcode.comparison.findings import compare_findings, compare_metrics
+from rtcode.comparison.findings import compare_findings, compare_metrics, contradictions
 from rtcode.comparison.matching import match_beams
 from rtcode.comparison.merging import merged, names_and_numbers, remarks_of
 from rtcode.comparison.plans import compare_plans, patient_relation, relation_to, unread_parts
@@ -60,6 +60,8 @@ def compare(
     uids = compare_dose_references(record, old.plan, new.plan)
     groups = pair_groups(old.plan, new.plan, beams)
     compare_groups(record, old.plan, new.plan, beams, groups, uids)
+    findings = compare_findings(old, new, beams)
+    contradictions(record, findings)
     differences = merged(record.differences)
     sessions = compare_sessions(old_sessions, new_sessions, groups)
     patient = patient_relation(old.plan.patient, new.plan.patient)
@@ -76,7 +78,7 @@ def compare(
         remarks=(*remarks_of(differences, beams), *_files(old, new, differences)),
         sessions=sessions,
         confirmation=confirmation(old.plan, new.plan, sessions),
-        findings=compare_findings(old, new, beams),
+        findings=findings,
         metrics=compare_metrics(old, new, beams),
     )
 
@@ -140,6 +142,8 @@ def _files(old: PlanReport, new: PlanReport, differences: Sequence[Difference]) 
     """How the two files relate to one another."""
     remarks = []
     a, b = old.plan.source, new.plan.source
+    if a.sha256 == b.sha256 and a.path == b.path:
+        remarks.append("OLD and NEW were given under the same name: nothing could differ.")
     if a.sha256 != b.sha256 and not differences:
         equal = "The bytes differ and everything that rtcode reads is equal: "
         if a.transfer_syntax != b.transfer_syntax:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from rtcode.comparison.alignment import Alignment
+from rtcode.comparison.hidden import behind_jaws, closed
 from rtcode.comparison.recorder import Recorder
 from rtcode.comparison.tolerances import within
 from rtcode.comparison.types import Presence, Value
@@ -18,6 +19,8 @@ from rtcode.plan.sessions import PlannedBeam
 from rtcode.plan.tags import at as tag_path
 
 _NOISE = 1e-9
+#: Jaws whose type names no more than their axis.
+_JAWS = frozenset({"X", "Y", "ASYMX", "ASYMY"})
 #: (jaws or leaves, axis or type, pairs, which of them)
 Key = tuple[str, str, int, int]
 
@@ -31,7 +34,7 @@ def compare_devices(record: Recorder, old: PlannedBeam, new: PlannedBeam, at: Al
             other = "another MLC" if key[0] == "leaves" and _replaced(key, a, b) else ""
             _only_one(record, key, added=key in b, note=other)
         elif at is not None:
-            _positions(record, key, a[key], b[key], at)
+            _positions(record, key, (old, new), (a[key], b[key]), at)
     sinograms = old.beam.control_points.sinogram, new.beam.control_points.sinogram
     _sinogram(record, *sinograms, at)
 
@@ -41,10 +44,13 @@ def compare_devices(record: Recorder, old: PlannedBeam, new: PlannedBeam, at: Al
 
 def _declared(record: Recorder, old: PlannedBeam, new: PlannedBeam) -> None:
     a, b = _declared_by_key(old), _declared_by_key(new)
-    positioned = _by_key(old).keys() | _by_key(new).keys()
+    positioned = _by_key(old).keys(), _by_key(new).keys()
     for key in sorted(a.keys() ^ b.keys()):
-        if key not in positioned:
+        if key not in positioned[0] | positioned[1]:
             _only_one(record, key, added=key in b, note="declared, without positions")
+        elif key in positioned[0] & positioned[1]:
+            presence = (Presence.ABSENT, Presence.GIVEN) if key in b else (Presence.GIVEN, Presence.ABSENT)
+            record.add("device_declaration", _name(key), _name(key), presence=presence)
     for key in sorted(a.keys() & b.keys()):
         inner = record.inside(a[key].path, b[key].path)
         inner.number("device_distance", a[key].source_distance_mm, b[key].source_distance_mm)
@@ -90,7 +96,7 @@ def _by_key(planned: PlannedBeam) -> dict[Key, DevicePositions]:
 
 def _free(found: dict[Key, LimitingDevice] | dict[Key, DevicePositions], kind: str, pairs: int) -> Key:
     jaws = pairs == 1 and not kind.startswith("MLC")
-    name = axis_of(kind) if jaws and axis_of(kind) else kind
+    name = axis_of(kind) if jaws and kind in _JAWS else kind
     ordinal = 0
     while (key := ("jaws" if jaws else "leaves", name, pairs, ordinal)) in found:
         ordinal += 1
@@ -102,8 +108,12 @@ def _replaced(key: Key, a: dict[Key, DevicePositions], b: dict[Key, DevicePositi
     return all(any(k[:2] == key[:2] for k in keys) for keys in (a, b))
 
 
+def _name(key: Key) -> str:
+    return f"{key[1]} of {key[2]} pairs" if key[0] == "leaves" else f"{key[1]} jaws"
+
+
 def _only_one(record: Recorder, key: Key, *, added: bool, note: str) -> None:
-    what = f"{key[1]} of {key[2]} pairs" if key[0] == "leaves" else f"{key[1]} jaws"
+    what = _name(key)
     name = ("jaw" if key[0] == "jaws" else "mlc") + ("_added" if added else "_removed")
     presence = (Presence.ABSENT, Presence.GIVEN) if added else (Presence.GIVEN, Presence.ABSENT)
     record.add(name, what, what, presence=presence, note=note)
@@ -112,10 +122,16 @@ def _only_one(record: Recorder, key: Key, *, added: bool, note: str) -> None:
 # ---------------------------------------------------------------------------------------------------------- positions
 
 
-def _positions(record: Recorder, key: Key, old: DevicePositions, new: DevicePositions, at: Alignment) -> None:
+def _positions(
+    record: Recorder,
+    key: Key,
+    planned: tuple[PlannedBeam, PlannedBeam],
+    devices: tuple[DevicePositions, DevicePositions],
+    at: Alignment,
+) -> None:
     """``(m, 2 pairs)`` positions of both beams, and where they differ most."""
     attribute = key[0]
-    a, b = _rows(old), _rows(new)
+    a, b = (_rows(device) for device in devices)
     if a is None or b is None:
         if (a is None) != (b is None):
             presence = (Presence.INVALID, Presence.GIVEN) if a is None else (Presence.GIVEN, Presence.INVALID)
@@ -127,6 +143,8 @@ def _positions(record: Recorder, key: Key, old: DevicePositions, new: DevicePosi
     a, b = at.old(a), at.new(b)
     known = ~np.isnan(a) & ~np.isnan(b)
     _unknown(record, attribute, key, a, b, at)
+    if (np.isnan(a) & np.isnan(b)).any():
+        record.cannot(attribute, f"some positions of {key[1]} are known in neither plan")
     amounts = np.where(known, np.abs(b - a), 0.0)
     if not amounts.size or not (amounts > _NOISE).any():
         return
@@ -153,6 +171,14 @@ def _positions(record: Recorder, key: Key, old: DevicePositions, new: DevicePosi
     if attribute == "jaws":
         moves = (b - a)[int(place)]
         details |= {"move_1_mm": float(moves[0]), "move_2_mm": float(moves[1])}
+    else:
+        behind = behind_jaws(planned, devices, (a, b), at)[beyond]
+        shut = behind | closed((a, b))[beyond]
+        details |= {"behind_jaws": bool(behind.all()), "closed": bool(shut.all())}
+        if behind.all():
+            note += "; behind the jaws in both plans"
+        elif shut.all():
+            note += "; closed in both plans, so that only where the leaves meet has moved"
     record.add(
         attribute,
         float(a[place, column]),
@@ -162,6 +188,8 @@ def _positions(record: Recorder, key: Key, old: DevicePositions, new: DevicePosi
         note=note,
         details=details,
         where=_where(record, at, int(place)),
+        # Nothing comes through there, before or after.
+        matters=False if details.get("behind_jaws") else None,
     )
 
 
@@ -206,10 +234,17 @@ def _sinogram(record: Recorder, old: DevicePositions | None, new: DevicePosition
     if a is None or b is None or a.shape != b.shape:
         record.cannot("leaf_open_times", "the sinogram is not known, or has another shape")
         return
-    amounts = np.abs(b - a)
+    unknown = np.isnan(a) != np.isnan(b)
+    if unknown.any():
+        places = np.flatnonzero(unknown.any(axis=1))
+        side = "OLD" if np.isnan(a[places[0]]).any() else "NEW"
+        presence = (Presence.INVALID, Presence.GIVEN) if side == "OLD" else (Presence.GIVEN, Presence.INVALID)
+        note = f"not known in {side} {at.place(int(places[0]))}; {at.how_many(places.size)}"
+        record.add("leaf_open_times", None, None, presence=presence, note=note)
+    amounts = np.nan_to_num(np.abs(b - a))
     if not (amounts > _NOISE).any():
         return
-    place, leaf = np.unravel_index(int(np.nanargmax(amounts)), amounts.shape)
+    place, leaf = np.unravel_index(int(np.argmax(amounts)), amounts.shape)
     largest = float(amounts[place, leaf])
     limit = record.limit("leaf_open_times")
     record.add(
@@ -219,5 +254,5 @@ def _sinogram(record: Recorder, old: DevicePositions | None, new: DevicePosition
         within=within(largest, limit),
         amount=largest,
         note=f"leaf {int(leaf) + 1}, {at.place(int(place))}; {at.how_many(int((amounts > _NOISE).any(axis=1).sum()))}",
-        details={"mean": float(np.nanmean(amounts))},
+        details={"mean": float(amounts.mean())},
     )

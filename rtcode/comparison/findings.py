@@ -7,13 +7,32 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import TypeVar
 
 from rtcode.coding.results import PlanReport
+from rtcode.comparison.recorder import Recorder
 from rtcode.comparison.tolerances import equal
 from rtcode.comparison.types import BeamPair, FindingChanges, MetricChange
-from rtcode.integrity.types import Finding
+from rtcode.integrity.types import Finding, Severity
 from rtcode.plan.model import known_int
+from rtcode.truth import PlanWarning
 
 Item = TypeVar("Item")
 
+#: Warnings of the reader that leave a value unknown.
+_UNREADABLE = frozenset(
+    {
+        "number_unreadable",
+        "integer_unreadable",
+        "vector_length",
+        "out_of_range",
+        "direction_unknown",
+        "device_positions_count",
+        "device_positions_empty",
+        "wedge_unknown",
+        "block_data_unreadable",
+        "enhanced_device_unread",
+        "enhanced_opening_unread",
+        "sinogram_unreadable",
+    }
+)
 #: Metrics that differ by less than this share are the same: rounding in positions leaves no more.
 _SAME_METRIC = 1e-4
 
@@ -28,7 +47,10 @@ def compare_findings(old: PlanReport, new: PlanReport, beams: Sequence[BeamPair]
     known: Mapping[int, int] = {a: b for a, b in numbers.items() if a is not None and b is not None}
 
     def before(finding: Finding) -> Hashable:
-        return (finding.check, finding.severity, tuple(sorted(known.get(n, -n - 1) for n in finding.found.beams)))
+        # A beam that is gone takes itself out of what is found of several.
+        left = [known[n] for n in finding.found.beams if n in known]
+        numbers = left or [-n - 1 for n in finding.found.beams]
+        return (finding.check, finding.severity, tuple(sorted(numbers)))
 
     def after(finding: Finding) -> Hashable:
         return (finding.check, finding.severity, tuple(sorted(finding.found.beams)))
@@ -40,6 +62,36 @@ def compare_findings(old: PlanReport, new: PlanReport, beams: Sequence[BeamPair]
         return FindingChanges(False, warnings_appeared=w_new, warnings_disappeared=w_gone)
     gone, appeared = _changes(a.findings, b.findings, before, after)
     return FindingChanges(True, appeared, gone, w_new, w_gone)
+
+
+def contradictions(record: Recorder, findings: FindingChanges) -> None:
+    """Where nothing differs beyond its tolerance, and yet a check or the reader says something of one plan only.
+
+    Such plans are not the same, whatever of them is compared: a limit was crossed, or something is read that no
+    difference tells. The finding itself is then the difference.
+    """
+    if any(d.counts and not d.within for d in record.differences):
+        return
+    checks = _loud(findings.disappeared), _loud(findings.appeared)
+    if any(checks):
+        record.add("findings", *checks, note=_only(checks))
+    unread = _unreadable(findings.warnings_disappeared), _unreadable(findings.warnings_appeared)
+    if unread[0] != unread[1]:
+        record.add("unreadable", *unread, note=_only(unread))
+
+
+def _loud(findings: Sequence[Finding]) -> tuple[str, ...]:
+    """Checks that find more than what is worth a note."""
+    return tuple(dict.fromkeys(f.check for f in findings if f.severity in (Severity.ERROR, Severity.WARNING)))
+
+
+def _unreadable(warnings: Sequence[PlanWarning]) -> tuple[str, ...]:
+    """What leaves values unknown, whatever its place."""
+    return tuple(sorted(warning.code for warning in warnings if warning.code in _UNREADABLE))
+
+
+def _only(sides: tuple[tuple[str, ...], tuple[str, ...]]) -> str:
+    return "" if all(sides) else f"in {'OLD' if sides[0] else 'NEW'} only"
 
 
 def _changes(

@@ -13,6 +13,8 @@ from rtcode.plan.model import known_int
 from rtcode.records import replace
 
 _KINDS = list(Kind)
+#: Numbers that two beams may have exchanged by mistake.
+_EXCHANGED = frozenset({"gantry_angle", "collimator_angle", "couch_angle", "energy", "meterset", "ssd"})
 #: Metersets whose ratios differ by less than this were scaled by one factor: rounding to tenths of a MU leaves more
 #: than that only for metersets of a few MU, which are then told one by one.
 _SAME_FACTOR = 1e-3
@@ -124,6 +126,26 @@ def remarks_of(differences: Sequence[Difference], beams: Sequence[BeamPair]) -> 
         factors = np.array([1.0 + (d.percent or 0.0) / 100.0 for d in scaled])
         if float(np.ptp(factors)) <= _SAME_FACTOR:
             remarks.append(f"All metersets are scaled by the same factor, {float(factors.mean()):.4f}.")
+    return remarks + _exchanged(differences, beams)
+
+
+def _exchanged(differences: Sequence[Difference], beams: Sequence[BeamPair]) -> list[str]:
+    """Two beams that each have a value that the other one had, over the whole beam."""
+    remarks = []
+    values = [
+        d
+        for d in differences
+        if d.attribute in _EXCHANGED and not d.within and len(d.beams) == 1 and not d.note.startswith("largest")
+    ]
+    for k, one in enumerate(values):
+        for other in values[k + 1 :]:
+            if one.attribute != other.attribute or one.note != other.note:
+                continue
+            numbers = isinstance(one.old, int | float) and isinstance(one.new, int | float)
+            if numbers and (one.old, one.new) == (other.new, other.old):
+                names = [pair.new.label for d in (one, other) for pair in [beams[d.beams[0]]] if pair.new is not None]
+                what = f"{ATTRIBUTES[one.attribute].title} {one.old:g} and {one.new:g} {one.unit}"
+                remarks.append(f"{' and '.join(names).capitalize()} exchanged values: {what}.")
     return remarks
 
 

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from itertools import zip_longest
 from typing import Any, TypeVar
 
 import numpy as np
 
 from rtcode.comparison.recorder import Recorder
-from rtcode.comparison.tolerances import within
+from rtcode.comparison.tolerances import equal, within
 from rtcode.comparison.types import Presence
-from rtcode.plan.model import Applicator, Beam, Block, FloatArray, Missing, Wedge
+from rtcode.plan.model import Applicator, Beam, Block, FloatArray, Missing, Text, Wedge
 
 #: Outlines of more corners are compared by their corners only: exact distances would take too long.
 _MOST_CORNERS = 20_000
 
+#: Sequence → attribute of what else is written in its items, and how many a beam has.
+_DETAILS: dict[str, tuple[str, Callable[[Beam], int]]] = {
+    "": ("tray_details", lambda beam: 1),
+    "WedgeSequence": ("wedge_details", lambda beam: len(beam.wedges)),
+    "BlockSequence": ("block_details", lambda beam: len(beam.blocks)),
+    "CompensatorSequence": ("compensator_details", lambda beam: len(beam.compensators)),
+    "ReferencedBolusSequence": ("bolus_details", lambda beam: beam.boluses),
+}
 Item = TypeVar("Item", Wedge, Block, Applicator)
 
 
@@ -36,6 +45,69 @@ def compare_modifiers(record: Recorder, old: Beam, new: Beam) -> None:
     for x, y in _paired(old.applicators, new.applicators, lambda applicator: (applicator.id, applicator.type)):
         _applicator(record, x, y)
     record.texts("accessories", _accessories(old), _accessories(new))
+    _details(record, old, new)
+
+
+def _details(record: Recorder, old: Beam, new: Beam) -> None:
+    """What else is written of wedges, blocks, compensators, boluses and trays, item by item in any order."""
+    a, b = _items(old), _items(new)
+    for sequence, (attribute, count) in _DETAILS.items():
+        left, right = a.get(sequence, []), b.get(sequence, [])
+        for one in list(left):
+            same = next((other for other in right if _alike(one, other)), None)
+            if same is not None:
+                left.remove(one)
+                right.remove(same)
+        for x, y in zip_longest(left, right, fillvalue=dict[str, str]()):
+            if count(old) != count(new) and not (x and y):
+                continue  # an item that only one beam has is told as that
+            for keyword in dict.fromkeys([*x, *y]):
+                _detail(record, attribute, keyword, x.get(keyword), y.get(keyword))
+
+
+def _detail(record: Recorder, attribute: str, keyword: str, old: Text, new: Text) -> None:
+    if old is not None and new is not None and _same(old, new):
+        return
+    a, b = _numbers(old), _numbers(new)
+    if a is None or b is None or len(a) <= 1 or len(a) != len(b):
+        record.text(attribute, old, new, keyword)
+        return
+    amounts = np.abs(np.subtract(b, a))
+    place = int(np.argmax(amounts))
+    note = f"{keyword}: {int((amounts > 0).sum())} of {len(a)} values, largest at the {place + 1}. of them"
+    record.add(attribute, f"{a[place]:g}", f"{b[place]:g}", amount=float(amounts[place]), note=note)
+
+
+def _items(beam: Beam) -> dict[str, list[dict[str, str]]]:
+    """Sequence → its items, keyword → text; the beam's own attributes under an empty sequence."""
+    items: dict[str, dict[str, str]] = {}
+    for path, text in beam.modifier_details:
+        item, _, keyword = path.rpartition(".")
+        items.setdefault(item, {})[keyword] = text
+    found: dict[str, list[dict[str, str]]] = {}
+    for item, values in items.items():
+        found.setdefault(item.partition("[")[0], []).append(values)
+    return found
+
+
+def _alike(old: dict[str, str], new: dict[str, str]) -> bool:
+    return old.keys() == new.keys() and all(_same(text, new[keyword]) for keyword, text in old.items())
+
+
+def _same(old: str, new: str) -> bool:
+    """Whether two texts are the same, or the same numbers written in two ways."""
+    if old.strip() == new.strip():
+        return True
+    a, b = _numbers(old), _numbers(new)
+    return a is not None and b is not None and len(a) == len(b) and all(equal(x, y) for x, y in zip(a, b, strict=True))
+
+
+def _numbers(text: Text) -> list[float] | None:
+    try:
+        numbers = [] if text is None else [float(part) for part in text.split("\\")]
+    except ValueError:
+        return None
+    return numbers if text is not None and all(map(math.isfinite, numbers)) else None
 
 
 def _accessories(beam: Beam) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rtcode.comparison.recorder import Recorder
-from rtcode.comparison.types import PatientRelation
+from rtcode.comparison.types import PatientRelation, Presence
 from rtcode.plan.model import PatientIdentity, PlanKind, RTPlan, Text
 
 
@@ -22,7 +22,7 @@ def compare_plans(record: Recorder, old: RTPlan, new: RTPlan) -> None:
     record.text("sop_class_uid", old.sop_class_uid, new.sop_class_uid)
     record.text("modality", old.modality, new.modality)
     for attribute in ("sop_instance_uid", "series_instance_uid", "study_instance_uid"):
-        record.text(attribute, getattr(old, attribute), getattr(new, attribute))
+        _uid(record, attribute, getattr(old, attribute), getattr(new, attribute))
     record.text("label", old.label, new.label)
     record.text("plan_name", old.name, new.name)
     record.text("plan_description", old.description, new.description)
@@ -45,6 +45,15 @@ def compare_plans(record: Recorder, old: RTPlan, new: RTPlan) -> None:
     record.plain("brachy_setups", old.brachy_setups, new.brachy_setups)
     record.text("brachy_treatment_type", old.brachy_treatment_type, new.brachy_treatment_type)
     record.text("prescription_description", old.prescription_description, new.prescription_description)
+
+
+def _uid(record: Recorder, attribute: str, old: Text, new: Text) -> None:
+    """A UID of the object itself: another one means nothing, and one that is lost is none."""
+    if bool(old) is bool(new):
+        record.text(attribute, old, new)
+        return
+    presence = [Presence.GIVEN if one else Presence.EMPTY if one == "" else Presence.ABSENT for one in (old, new)]
+    record.add(attribute, old, new, presence=(presence[0], presence[1]), counts=True)
 
 
 def relation_to(old: RTPlan, new: RTPlan) -> str | None:

@@ -113,7 +113,7 @@ class Recorder:
                 self.cannot(attribute, "it cannot be read in either plan")
             return True
         # Neither gives a value: written in another way. A value that cannot be read might be any.
-        counts = Presence.GIVEN in (a, b) or Presence.INVALID in (a, b)
+        counts = ATTRIBUTES[attribute].counts and (Presence.GIVEN in (a, b) or Presence.INVALID in (a, b))
         self.add(attribute, old, new, presence=(a, b), counts=counts, note=note)
         return True
 
@@ -131,7 +131,7 @@ class Recorder:
         new: Value,
         *,
         within: bool = False,
-        counts: bool = True,
+        counts: bool | None = None,
         matters: bool | None = None,
         amount: float | None = None,
         percent: float | None = None,
@@ -141,8 +141,9 @@ class Recorder:
         unit: str | None = None,
         where: str | None = None,
     ) -> None:
-        """Record a difference; what the attribute says is not repeated."""
+        """Record a difference; what is ``None`` is as the attribute has it."""
         about = ATTRIBUTES[attribute]
+        counts = about.counts if counts is None else counts
         kind, important = about.kind, about.matters if matters is None else matters
         if not self.treats and kind is Kind.DELIVERY:
             kind, important = Kind.SETUP, important and attribute in _MATTERS_FOR_SETUP
@@ -150,8 +151,8 @@ class Recorder:
             Difference(
                 attribute=attribute,
                 kind=kind,
-                matters=important and counts and about.counts,
-                counts=counts and about.counts,
+                matters=important and counts,
+                counts=counts,
                 within=within,
                 old=old if presence[0] is Presence.GIVEN else None,
                 new=new if presence[1] is Presence.GIVEN else None,

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from rtcode.comparison.attributes import ATTRIBUTES
 from rtcode.comparison.types import Comparison, Difference, Shown
-from rtcode.outputs.comparison_words import KIND_HEADINGS, beam_label, beams_label, cells, patient_line, side_text
+from rtcode.outputs.comparison_words import (
+    KIND_HEADINGS,
+    beam_label,
+    beams_label,
+    cells,
+    largest_first,
+    patient_line,
+    side_text,
+    untold,
+)
 from rtcode.outputs.layout import safe
 from rtcode.outputs.words import clipped
 
@@ -32,6 +41,8 @@ _VERDICTS = {
 }
 #: Beams of which before and after are drawn.
 _MOST_PICTURES = 8
+#: Metrics that changed most.
+_MOST_METRICS = 30
 #: Rows of one table; JSON has all.
 _MOST_ROWS = 200
 
@@ -77,6 +88,7 @@ def _view(data: ComparisonDict, comparison: Comparison) -> dict[str, Any]:
     hidden = data["identifiers"] != "full"
     rules = data["code_set"]
     policy = data["policy"]
+    found = data["integrity"]
     return {
         "verdict": _VERDICTS[data["verdict"]],
         "verdict_class": _CLASSES[data["verdict"]],
@@ -107,7 +119,13 @@ def _view(data: ComparisonDict, comparison: Comparison) -> dict[str, Any]:
             }
             for pair in data["beams"][:_MOST_ROWS]
         ],
-        "integrity": data["integrity"],
+        "findings": [
+            {"heading": heading, "findings": findings or [], "oddities": untold(oddities, findings)}
+            for heading, findings, oddities in (
+                ("New findings and oddities", found["appeared"], found["warnings_appeared"]),
+                ("Findings and oddities that are gone", found["disappeared"], found["warnings_disappeared"]),
+            )
+        ],
         "metrics": [
             {
                 "beam": beam_label(data["beams"][m["beam"]]),
@@ -116,8 +134,9 @@ def _view(data: ComparisonDict, comparison: Comparison) -> dict[str, Any]:
                 "old": _metric(m["old"]),
                 "new": _metric(m["new"]),
             }
-            for m in data["metrics"][:_MOST_ROWS]
+            for m in largest_first(data["metrics"])[:_MOST_METRICS]
         ],
+        "more_metrics": len(data["metrics"]) - _MOST_METRICS,
         "not_compared": [
             f"{beams_label(data, n['beams'])} {n['what']}: {n['reason']}".strip() for n in data["not_compared"]
         ],

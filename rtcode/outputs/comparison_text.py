@@ -7,7 +7,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rtcode.outputs.comparison_words import KIND_HEADINGS, beam_label, beams_label, patient_line, side_text
+from rtcode.outputs.comparison_words import (
+    KIND_HEADINGS,
+    beam_label,
+    beams_label,
+    largest_first,
+    patient_line,
+    side_text,
+    untold,
+)
 from rtcode.outputs.page import Page
 from rtcode.outputs.words import clipped
 
@@ -130,6 +138,7 @@ def _findings(page: Page, data: ComparisonDict) -> None:
         ("New findings and oddities", found["appeared"], found["warnings_appeared"]),
         ("Findings and oddities that are gone", found["disappeared"], found["warnings_disappeared"]),
     ):
+        oddities = untold(oddities, findings)
         if findings or oddities:
             page.heading(word)
             for finding in (findings or [])[:_MOST]:
@@ -141,13 +150,13 @@ def _findings(page: Page, data: ComparisonDict) -> None:
 def _metrics(page: Page, data: ComparisonDict) -> None:
     if not data["metrics"]:
         return
-    page.heading("Modulation metrics that changed")
+    page.heading("Modulation metrics that changed, most first")
     rows = [["Beam", "Profile", "Metric", "OLD", "NEW"]]
-    for change in data["metrics"][:_MOST_METRICS]:
+    for change in largest_first(data["metrics"])[:_MOST_METRICS]:
         values = ("unknown" if v is None else f"{v:.4g}" for v in (change["old"], change["new"]))
         beam = beam_label(data["beams"][change["beam"]]).removeprefix("beam ")
         rows.append([beam, change["profile"], change["metric"], *values])
-    page.table(rows, [14, 14, 26, 10, 10], right=(3, 4))
+    page.table(rows, [10, 26, 20, 9, 9], right=(3, 4))
     more = len(data["metrics"]) - _MOST_METRICS
     if more > 0:
         page.line(f"and {more} more (--format json shows all)", first="  ")

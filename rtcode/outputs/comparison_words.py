@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rtcode.comparison.types import Comparison, Confirmation, Difference, Kind, PatientRelation, Verdict
+from rtcode.integrity import ALL_CHECKS
 from rtcode.outputs.layout import cut
 
 if TYPE_CHECKING:
@@ -14,9 +16,11 @@ if TYPE_CHECKING:
         ComparedBeamDict,
         ComparisonDict,
         DifferenceDict,
+        MetricChangeDict,
         SuggestionSideDict,
         ValueJson,
     )
+    from rtcode.outputs.contract import FindingDict, WarningDict
 
 #: Characters of a text that a line shows.
 _LONGEST = 70
@@ -146,7 +150,9 @@ def difference_text(difference: DifferenceDict, *, hidden: bool = False) -> str:
     elif d["old"] is None and d["new"] is None and d["old_presence"] == d["new_presence"] == "given":
         text = title
     else:
-        text = f"{title}: {_side(d, 'old')} to {_side(d, 'new')}{_change(d)}"
+        text = f"{title}: {_side(d, 'old')} to {_side(d, 'new')}"
+        aside = "; ".join(part for part in (_change(d), d["note"]) if part)
+        return f"{text} ({aside})" if aside else text
     return f"{text} ({d['note']})" if d["note"] else text
 
 
@@ -170,6 +176,25 @@ def cells(difference: DifferenceDict, *, hidden: bool) -> tuple[str, str, str]:
     return old, new, "; ".join(part for part in (size, d["note"]) if part)
 
 
+def untold(oddities: list[WarningDict], findings: list[FindingDict] | None) -> list[WarningDict]:
+    """Oddities of the file that no finding beside them tells already."""
+    finders = {finding["check"] for finding in findings or []}
+    told = {code for check in ALL_CHECKS if check.id in finders for code in check.covers}
+    return [oddity for oddity in oddities if oddity["code"] not in told]
+
+
+def largest_first(metrics: list[MetricChangeDict]) -> list[MetricChangeDict]:
+    """Metrics that changed, what is known in one plan only first, then by how much relative to the larger value."""
+
+    def share(change: MetricChangeDict) -> float:
+        old, new = change["old"], change["new"]
+        if old is None or new is None:
+            return math.inf
+        return abs(new - old) / max(abs(old), abs(new), 1e-30)
+
+    return sorted(metrics, key=share, reverse=True)
+
+
 def _hidden(d: DifferenceDict) -> str:
     if d["old_presence"] == d["new_presence"]:
         return "not the same (values not shown)"
@@ -187,16 +212,18 @@ def _side(d: DifferenceDict, side: str) -> str:
         return _presence(presence)
     if value is None:
         return "given"
-    return f"{_word(value)} {d['unit']}".rstrip() if isinstance(value, int | float) else _word(value)
+    # Of an outline the values are areas, and the amount is how far the outlines lie apart.
+    unit = "mm2" if d["attribute"] == "block_outline" and d["unit"] and d["amount"] is not None else d["unit"]
+    return f"{_word(value)} {unit}".rstrip() if isinstance(value, int | float) else _word(value)
 
 
 def _change(d: DifferenceDict) -> str:
     if d["within_tolerance"] and d["amount"] is not None:
-        return f" ({_number(d['amount'])} {d['unit']}, within tolerance)"
+        return f"{_number(d['amount'])} {d['unit']}, within tolerance".replace(" ,", ",")
     if d["percent"] is not None:
-        return f" ({d['percent']:+.1f} %)"
+        return f"{d['percent']:+.1f} %"
     if d["amount"] is not None and d["unit"]:
-        return f" (by {_number(d['amount'])} {d['unit']})"
+        return f"by {_number(d['amount'])} {d['unit']}"
     return ""
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from rtcode.comparison.attributes import ATTRIBUTES
-from rtcode.comparison.types import Kind, Verdict
+from rtcode.comparison.types import Comparison, Kind, Verdict
 from rtcode.plan.model import Accessory, Missing, RelatedPlan, ToleranceTable
 from tests.comparison.support import BASE, METERSETS, base, compared, found
 from tests.factory import applicator, block, code, compensator, dose_reference, group, motion, rectangle, setup, wedge
@@ -205,6 +205,50 @@ def test_a_leaf_is_told_by_its_place_and_size() -> None:
     assert one.details["pair"] == 20 and one.details["bank"] == 1 and one.details["control_point"] == 2
     assert one.details["mean_mm"] == pytest.approx(3.0 / (5 * 80))
     assert "BeamSequence[2].ControlPointSequence[2]" in one.where
+
+
+def static_leaves(pair: int, by: tuple[float, float], **fields: Any) -> Comparison:
+    """The first beam (jaws and leaves open to 30 or 50 mm) with one pair moved."""
+    leaves = np.array(BASE[1]["leaves"])
+    leaves[[pair, 40 + pair]] += by
+    return compared(base({1: fields}), base({1: {"leaves": leaves, **fields}}))
+
+
+@pytest.mark.parametrize(
+    ("pair", "by", "fields", "behind", "shut"),
+    [
+        # strips of 5 mm from -100 mm on; the jaws end at 50 mm
+        (9, (7.0, 7.0), {}, True, True),
+        (9, (-20.0, 30.0), {}, True, True),
+        (30, (7.0, 7.0), {}, True, True),
+        (30, (7.0, 7.0), {"jaws_y": (-50.0, 60.0)}, False, True),
+        (30, (-7.0, 7.0), {"jaws_y": (-50.0, 60.0)}, False, False),
+        (30, (7.0, 7.0), {"jaws_y": None}, False, True),
+        # a leaf end of an open pair, moved behind the jaw that stands before it
+        (20, (-8.0, 0.0), {"jaws_x": (-30.0, 20.0)}, True, True),
+        (20, (0.0, 8.0), {"jaws_x": (-30.0, 20.0)}, True, True),
+        (20, (-8.0, 8.0), {"jaws_x": (-30.0, 40.0)}, False, False),
+        # from one side of the window to the other
+        (20, (90.0, 0.0), {"jaws_x": (-30.0, 20.0)}, False, False),
+        (20, (8.0, 0.0), {}, False, False),
+    ],
+)
+def test_leaves_behind_the_jaws_and_closed_ones(
+    pair: int, by: tuple[float, float], fields: dict[str, Any], behind: bool, shut: bool
+) -> None:
+    comparison = static_leaves(pair, by, **fields)
+    (one,) = [d for d in comparison.beyond if d.attribute == "leaves"]
+    assert (one.details["behind_jaws"], one.details["closed"]) == (behind, shut)
+    assert one.matters is not behind and comparison.verdict is Verdict.DIFFERENT
+    assert ("behind the jaws" in one.note) is behind and ("closed in both" in one.note) is (shut and not behind)
+
+
+def test_a_leaf_that_jaws_uncover_is_not_behind_them() -> None:
+    leaves = np.array(BASE[1]["leaves"])
+    leaves[9] -= 7.0
+    comparison = compared(base(), base({1: {"leaves": leaves, "jaws_y": (-60.0, 50.0)}}))
+    (one,) = [d for d in comparison.beyond if d.attribute == "leaves"]
+    assert not one.details["behind_jaws"] and one.matters
 
 
 def test_a_jaw_is_told_by_its_side() -> None:

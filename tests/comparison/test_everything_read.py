@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
+import numpy as np
 import pytest
 
 from rtcode.plan.model import (
@@ -20,8 +21,8 @@ from rtcode.plan.model import (
     ToleranceTable,
     Wedge,
 )  # fmt: skip
-from tests.comparison.support import METERSETS, base, compared
-from tests.factory import applicator, dose_reference, group, motion, setup, wedge
+from tests.comparison.support import BASE, METERSETS, base, compared
+from tests.factory import DIRECTIONS, applicator, dose_reference, group, motion, setup, wedge
 
 #: Where a record lies in the file says nothing; what has no place in a file of this kind cannot change alone.
 LEFT_OUT = {"index", "path", "kind", "source", "patient", "warnings"}
@@ -98,7 +99,7 @@ def test_there_is_enough_of_it() -> None:
 
 @pytest.mark.parametrize("name", ["collimator", "couch"])
 def test_the_way_that_a_collimator_or_couch_turns(name: str) -> None:
-    from tests.factory import DIRECTIONS, column
+    from tests.factory import column
 
     def arc(way: str) -> RTPlan:
         turning = column([DIRECTIONS[way], DIRECTIONS["NONE"]], 2)
@@ -124,7 +125,78 @@ def test_a_beam_that_is_named_twice() -> None:
     assert {"reference_defects", "meterset"} <= {d.attribute for d in compared(base(), new).beyond}
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("source_distance_mm", 500.0, "device_distance"),
+        ("boundaries_mm", np.arange(-41.0, 40.0), "leaf_boundaries"),
+        ("pairs", 30, "device_declaration"),
+        ("type", "MLCY", "device_declaration"),
+    ],
+)
+def test_a_declaration_that_changes(name: str, value: Any, told: str) -> None:
+    old = base()
+    assert old.beams is not None
+    first = old.beams[0]
+    (leaves,) = [d for d in first.devices if d.type == "MLCX"]
+    changed = tuple(dataclasses.replace(d, **{name: value}) if d is leaves else d for d in first.devices)
+    new = dataclasses.replace(old, beams=(dataclasses.replace(first, devices=changed), *old.beams[1:]))
+    comparison = compared(old, new)
+    assert told in {d.attribute for d in comparison.beyond} and comparison.matters
+
+
+@pytest.mark.parametrize("kind", ["MLCX", "ASYMY"])
+def test_positions_whose_device_is_no_longer_declared(kind: str) -> None:
+    old = base()
+    assert old.beams is not None
+    first = old.beams[0]
+    left = tuple(d for d in first.devices if d.type != kind)
+    positions = tuple(
+        dataclasses.replace(p, declared=next((i for i, d in enumerate(left) if d.type == p.type), None))
+        for p in first.control_points.devices
+    )
+    points = dataclasses.replace(first.control_points, devices=positions)
+    changed = dataclasses.replace(first, devices=left, control_points=points)
+    new = dataclasses.replace(old, beams=(changed, *old.beams[1:]))
+    for comparison in (compared(old, new), compared(new, old)):
+        assert "device_declaration" in {d.attribute for d in comparison.beyond} and comparison.matters
+
+
 def test_an_mlc_that_is_only_declared() -> None:
     new = base({1: {"leaves": None, "more_devices": [("MLCX", None, list(range(-40, 41)))]}})
     old = base({1: {"leaves": None}})
     assert "mlc_added" in {d.attribute for d in compared(old, new).beyond}
+
+
+@pytest.mark.parametrize("name", ["collimator", "couch"])
+def test_the_way_it_turns_where_the_numbers_of_control_points_differ(name: str) -> None:
+    """A collimator that turns by 180 degrees one way or the other, sampled more finely in NEW."""
+
+    def turning(way: str, angles: list[float]) -> RTPlan:
+        n = len(angles)
+        directions = [DIRECTIONS[way]] * (n - 1) + [DIRECTIONS["NONE"]]
+        weights = tuple(np.linspace(0, 1, n).tolist())
+        return base({1: {name: angles, "weights": weights, "points": {f"{name}_direction": directions}}})
+
+    coarse = turning("CW", [0.0, 90.0])
+    for way, told in (("CW", {"control_points"}), ("CC", {"control_points", f"{name}_direction"})):
+        assert {d.attribute for d in compared(coarse, turning(way, [0.0, 45.0, 90.0])).beyond} == told
+
+
+def test_a_projection_of_a_sinogram_that_only_one_plan_has() -> None:
+    def helical(projections: list[Any]) -> RTPlan:
+        return base({3: {"sinogram": projections}})
+
+    rows = [np.full(64, 0.5) for _ in range(5)]
+    for lost in (2, 4):
+        other = [None if k == lost else row for k, row in enumerate(rows)]
+        for comparison in (compared(helical(rows), helical(other)), compared(helical(other), helical(rows))):
+            assert "leaf_open_times" in {d.attribute for d in comparison.beyond} and comparison.matters
+
+
+def test_what_is_unknown_at_some_control_points_of_both_plans_is_not_compared() -> None:
+    leaves = [*BASE[3]["leaves"][:2], Missing.INVALID, *BASE[3]["leaves"][3:]]
+    angles = [0.0, 0.0, Missing.INVALID, 0.0, 0.0]
+    for changes in ({"leaves": leaves}, {"collimator": angles}):
+        comparison = compared(base({3: changes}), base({3: changes}, label="OTHER"))
+        assert len(comparison.not_compared) == 1 and not comparison.complete

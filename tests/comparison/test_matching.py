@@ -67,6 +67,23 @@ def test_swapped_gantry_angles_under_kept_numbers_and_names_are_gantry_angles() 
     assert pairs(comparison) == {1: 1, 2: 2, 3: 3} and found(comparison) == {"gantry_angle"}
 
 
+@pytest.mark.parametrize("name", [None, "FIELD"])
+def test_exchanged_gantry_angles_without_names_are_told_as_that(name: str | None) -> None:
+    old, new = ({1: {"gantry": a, "name": name}, 2: {"gantry": b, "name": name}} for a, b in ((0.0, 90.0), (90.0, 0.0)))
+    comparison = compared(base(old), base(new))
+    assert pairs(comparison) == {1: 1, 2: 2, 3: 3} and found(comparison) == {"gantry_angle"}
+    assert comparison.remarks == ("Beam 1 and beam 2 exchanged values: gantry angle 0 and 90 deg.",)
+
+
+def test_exchanged_metersets() -> None:
+    new = base(group_fields={"metersets": METERSETS | {1: METERSETS[2], 2: METERSETS[1]}})
+    assert compared(base(), new).remarks == ("Beam 1 and beam 2 exchanged values: meterset 100 and 120 MU.",)
+
+
+def test_beams_that_turned_by_the_same_angle_exchanged_nothing() -> None:
+    assert compared(base(), base({1: {"gantry": 90.0}, 2: {"gantry": 180.0}})).remarks == ()
+
+
 def test_renumbered_beams() -> None:
     comparison = compared(base(), base(**renumbered({1: 11, 2: 12, 3: 13})))
     assert pairs(comparison) == {1: 11, 2: 12, 3: 13}

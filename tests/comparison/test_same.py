@@ -18,7 +18,8 @@ from rtcode.analysis import analyze
 from rtcode.comparison.compare import compare
 from rtcode.comparison.types import Comparison, PatientRelation, Verdict
 from rtcode.dicom import read_plan
-from rtcode.plan.model import PatientIdentity
+from rtcode.integrity.types import Finding, Found, Severity
+from rtcode.plan.model import PatientIdentity, RTPlan
 from tests.comparison.support import base, compared, found
 from tests.conftest import PLANS
 from tests.dicom.plans import ENCODINGS, beam, encode, name_of, plan
@@ -98,6 +99,70 @@ def test_a_private_attribute_is_outside_of_what_is_read_and_that_is_said() -> No
     assert comparison.verdict is Verdict.SAME_CONTENT
     assert "outside of what rtcode reads" in comparison.remarks[0]
     assert any("private" in text for text in comparison.unread)
+
+
+@pytest.mark.parametrize("name", ["sop_instance_uid", "series_instance_uid", "study_instance_uid"])
+@pytest.mark.parametrize("value", ["", None])
+def test_a_uid_that_is_lost_is_no_new_uid(name: str, value: str | None) -> None:
+    given = base(**{name: "1.2.3.4.5"})
+    for old, new in ((given, base(**{name: value})), (base(**{name: value}), given)):
+        comparison = compared(old, new)
+        assert comparison.verdict is Verdict.DIFFERENT and found(comparison) == {name} and not comparison.matters
+    assert compared(given, base(**{name: "1.2.3.4.6"})).verdict is Verdict.SAME_CONTENT
+
+
+# --------------------------------------------------------------------------------------- what else speaks of the plans
+
+
+def with_finding(plan: RTPlan, severity: Severity, *, old: RTPlan) -> Comparison:
+    """Compared where a check finds something in NEW alone."""
+    found = Finding("site_check", severity, Found("something is odd", beams=(1,)), "")
+    a = analyze(old).results
+    b = analyze(replace(plan, source=replace(plan.source, sha256="f" * 64))).results
+    before, after = a.plans[0], b.plans[0]
+    assert after.integrity is not None
+    after = replace(after, integrity=replace(after.integrity, findings=(*after.integrity.findings, found)))
+    return compare(before, after, a.sessions, b.sessions)
+
+
+@pytest.mark.parametrize("severity", [Severity.ERROR, Severity.WARNING])
+def test_plans_of_which_only_one_has_a_finding_are_not_the_same(severity: Severity) -> None:
+    comparison = with_finding(base(), severity, old=base())
+    assert comparison.verdict is Verdict.DIFFERENT and comparison.matters
+    (one,) = comparison.beyond
+    assert (one.attribute, one.new, one.note) == ("findings", ("site_check",), "in NEW only")
+
+
+def test_a_note_leaves_the_verdict_alone_and_so_does_a_finding_beside_its_difference() -> None:
+    assert with_finding(base(), Severity.NOTE, old=base()).verdict is Verdict.SAME_CONTENT
+    assert found(with_finding(base(label="OTHER"), Severity.ERROR, old=base())) == {"label"}
+
+
+def test_a_finding_about_several_beams_stays_where_one_of_them_is_gone() -> None:
+    twins = {n: {"name": "FIELD"} for n in (1, 2, 3)}
+    comparison = compared(base(twins), base(twins, without=(2,)))
+    checks = [f.check for f in (*comparison.findings.appeared, *comparison.findings.disappeared)]
+    assert "beam_name_repeated" not in checks
+    comparison = compared(base(twins), base({1: {"name": "FIELD"}}))
+    assert "beam_name_repeated" in [f.check for f in comparison.findings.disappeared]
+
+
+def test_the_same_file_given_twice_is_told_as_that() -> None:
+    one = base()
+    assert compared(one, one).remarks == ("OLD and NEW were given under the same name: nothing could differ.",)
+    other = compared(one, replace(one, source=replace(one.source, path="copy.dcm")))
+    assert not any("same name" in text for text in other.remarks)
+
+
+def test_a_value_that_only_one_plan_can_not_be_read_is_no_same_content() -> None:
+    """A rotation direction that is no term, of a gantry that stands: no difference of the delivery tells it."""
+    one, other = plan([beam()]), plan([beam()])
+    one.BeamSequence[0].ControlPointSequence[0].GantryRotationDirection = "NONE"
+    other.BeamSequence[0].ControlPointSequence[0].GantryRotationDirection = "LEFT"
+    comparison = of_bytes(encode(one), encode(other))
+    assert comparison.verdict is Verdict.DIFFERENT
+    told = {d.attribute: d.new for d in comparison.beyond}
+    assert told.pop("unreadable") == ("direction_unknown",) and told.keys() <= {"findings"}
 
 
 # ------------------------------------------------------------------------------------------------------------- patients
