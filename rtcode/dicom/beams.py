@@ -35,6 +35,36 @@ from rtcode.plan.model import (
 from rtcode.plan.tags import at
 from rtcode.plan.units import looks_like_centimeters
 
+#: What is kept of a beam and of its modifiers as it is written.
+_TRAYS = ("TotalBlockTrayFactor", "TotalCompensatorTrayFactor")
+_MODIFIER_DETAILS = {
+    "WedgeSequence": ("WedgeFactor", "SourceToWedgeTrayDistance"),
+    "BlockSequence": (
+        "BlockName",
+        "MaterialID",
+        "BlockThickness",
+        "BlockTransmission",
+        "BlockDivergence",
+        "BlockMountingPosition",
+        "SourceToBlockTrayDistance",
+    ),
+    "CompensatorSequence": (
+        "CompensatorID",
+        "MaterialID",
+        "CompensatorRows",
+        "CompensatorColumns",
+        "CompensatorPixelSpacing",
+        "CompensatorPosition",
+        "CompensatorThicknessData",
+        "CompensatorTransmissionData",
+        "CompensatorDivergence",
+        "CompensatorMountingPosition",
+        "CompensatorTrayID",
+        "SourceToCompensatorTrayDistance",
+        "SourceToCompensatorDistance",
+    ),
+    "ReferencedBolusSequence": ("BolusID", "ReferencedROINumber"),
+}
 #: Leaf boundaries of a device that does not say how many pairs it has, and corners of a block: more are none.
 _MOST_BOUNDARIES = 1_000
 _MOST_CORNERS = 50_000
@@ -166,6 +196,7 @@ def _beam(
         enhanced_encoding=enhanced_encoding,
         private_creators=private_creators(iter(sources)),
         private_signs=private_signs(iter(sources)),
+        modifier_details=_modifier_details(view),
     )
     if looks_like_centimeters(beam):
         notes.add("units_cm", view.where("SourceAxisDistance"))
@@ -287,6 +318,16 @@ def _wedge(view: View) -> Wedge:
         effective_angle_deg=view.number("EffectiveWedgeAngle"),
         orientation_deg=view.number("WedgeOrientation"),
     )
+
+
+def _modifier_details(view: View) -> tuple[tuple[str, str], ...]:
+    found = [(name, text) for name in _TRAYS if (text := view.text(name)) is not None]
+    for sequence, keywords in _MODIFIER_DETAILS.items():
+        for place, item in enumerate(view.items(sequence)):
+            for name in keywords:
+                if (text := item.text(name)) is not None:
+                    found.append((f"{sequence}[{place}].{name}", text))
+    return tuple(found)
 
 
 def _block(view: View) -> Block:

@@ -202,6 +202,9 @@ class Beam:
     private_creators: tuple[str, ...] = ()
     #: ``GEOMETRY`` of a Tomo beam (private, HELICAL or FIXED_ANGLE), Brainlab DynamicTracking, IMPAC duty cycle...
     private_signs: tuple[tuple[str, str], ...] = ()
+    #: what else is written of wedges, blocks, compensators, boluses and trays (thickness, material...), as text: each
+    #: ``("BlockSequence[0].BlockThickness", "70")``; only comparing two plans makes use of it
+    modifier_details: tuple[tuple[str, str], ...] = ()
 
 
 @record
