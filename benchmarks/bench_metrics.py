@@ -52,7 +52,7 @@ def alone(runs: int) -> None:
         times.append(1e3 * seconds(lambda plan=fresh: all_metrics(plan))[0])
     reading = statistics.median(1e3 * seconds(lambda: read_plan(data))[0] for _ in range(runs))
     print(
-        f"| {ENCODINGS[0]} | {len(data) / 1e3:.0f} | {reading:.2f} | {statistics.median(times):.2f} "
+        f"| {ENCODINGS[0].name} | {len(data) / 1e3:.0f} | {reading:.2f} | {statistics.median(times):.2f} "
         f"| {min(times):.2f} | {max(times):.2f} |\n"
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import zipfile
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -228,3 +229,46 @@ def test_it_writes_a_file(rtcode: Runner, new: Path, tmp_path: Path) -> None:
     assert (ran.code, ran.out) == (0, "") and (tmp_path / "out.txt").read_text("utf-8") == plain.out
     refused = rtcode("compare", OLD, new, "-o", new)
     assert refused.code == 2
+
+
+def test_a_finding_hides_the_warning_of_the_same_matter(rtcode: Runner, tmp_path: Path) -> None:
+    """People read it once, with its cause beside it; JSON has both."""
+    ds = pydicom.dcmread(OLD)
+    ds.BeamSequence[0].FinalCumulativeMetersetWeight = "250"
+    ds.save_as(tmp_path / "x.dcm")
+    found = data(rtcode, OLD, tmp_path / "x.dcm")["integrity"]
+    assert "weights_irregular" in [w["code"] for w in found["warnings_appeared"]]
+    for form in ("text", "html"):
+        out = rtcode("compare", OLD, tmp_path / "x.dcm", "--format", form).out
+        assert "weights_end" in out and "weights_irregular" not in out
+        assert "final meterset weight" in out
+
+
+def test_metrics_that_changed_most_stand_first(rtcode: Runner, tmp_path: Path) -> None:
+    ds = pydicom.dcmread(OLD)
+    for device in ds.BeamSequence[0].ControlPointSequence[1].BeamLimitingDevicePositionSequence:
+        values = [float(v) for v in device.LeafJawPositions]
+        if len(values) > 2:
+            values[len(values) // 4] -= 12.5
+            device.LeafJawPositions = [f"{v:g}" for v in values]
+    ds.save_as(tmp_path / "x.dcm")
+    listed = rtcode("compare", OLD, tmp_path / "x.dcm").out.partition("Modulation metrics")[2].splitlines()[2:8]
+    shares = [abs(b - a) / max(abs(a), abs(b)) for a, b in ([float(w) for w in line.split()[-2:]] for line in listed)]
+    assert len(shares) == 6
+    assert all(a > b - 1e-3 for a, b in pairwise(shares)), "four digits are shown"
+    assert shares[0] > 2 * shares[-1]
+
+
+def test_the_areas_of_a_block_are_areas(rtcode: Runner, tmp_path: Path) -> None:
+    plan = PLANS / "V06_electron_bolus.dcm"
+    ds = pydicom.dcmread(plan)
+    block = ds.BeamSequence[0].BlockSequence[0]
+    block.BlockData = [float(block.BlockData[0]) + 4, *block.BlockData[1:]]
+    block.MaterialID = "LEAD"
+    ds.BeamSequence[0].ReferencedBolusSequence[0].ReferencedROINumber = 99
+    ds.save_as(tmp_path / "x.dcm")
+    page = rtcode("compare", plan, tmp_path / "x.dcm", "--format", "html").out
+    assert page.count(" mm2</td>") == 2 and "4 mm; area" in page
+    told = {d["attribute"]: d["text"] for d in data(rtcode, plan, tmp_path / "x.dcm")["differences"]}
+    assert told["block_details"].endswith("to LEAD (MaterialID)")
+    assert told["bolus_details"].endswith("to 99 (ReferencedROINumber)")

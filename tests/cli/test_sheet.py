@@ -11,6 +11,8 @@ from tests.conftest import PLANS, Runner
 from tests.support import needs_weasyprint
 from tests.test_layers import modules_after
 
+#: One electron beam: a sheet that is quick to set.
+SMALL = PLANS / "V06_electron_bolus.dcm"
 EXAMPLE = PLANS / "example.dcm"
 
 
@@ -26,11 +28,11 @@ def test_html_to_standard_output_and_to_a_file(rtcode: Runner, tmp_path: Path) -
 def test_pdf_to_a_file_and_a_pipe(rtcode: Runner, tmp_path: Path) -> None:
     needs_weasyprint()
     output = tmp_path / "sheet.pdf"
-    ran = rtcode("analyze", EXAMPLE, "--format", "pdf", "-o", output)
+    ran = rtcode("analyze", SMALL, "--format", "pdf", "-o", output)
     assert (ran.code, ran.out, ran.err) == (0, "", "")
     assert output.read_bytes().startswith(b"%PDF-")
     letter = tmp_path / "letter.pdf"
-    assert rtcode("analyze", EXAMPLE, "--format", "pdf", "--paper", "letter", "-o", letter).code == 0
+    assert rtcode("analyze", SMALL, "--format", "pdf", "--paper", "letter", "-o", letter).code == 0
     assert letter.read_bytes() != output.read_bytes()
 
 
@@ -97,15 +99,15 @@ def test_a_failing_picture_costs_its_own_plan(rtcode: Runner, monkeypatch: pytes
     from rtcode.outputs import pictures
     from rtcode.plan.sessions import PlannedBeam
 
-    draw = pictures.beams_eye_view
+    draw = pictures.view_and_notes
     first = sorted((PLANS / "V75").iterdir())[0]
 
-    def broken(planned: PlannedBeam, control_point: int) -> str:
+    def broken(planned: PlannedBeam, control_point: int) -> tuple[str, str]:
         if planned.plan.source.path == str(first):
             raise KeyError("CANARY")
         return draw(planned, control_point)
 
-    monkeypatch.setattr(pictures, "beams_eye_view", broken)
+    monkeypatch.setattr(pictures, "view_and_notes", broken)
     ran = rtcode("analyze", PLANS / "V75", "--format", "html")
     assert ran.code == 70 and "CANARY" not in ran.out + ran.err
     assert "Level" in ran.out and "Could not be used" in ran.out

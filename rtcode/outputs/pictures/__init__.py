@@ -5,11 +5,11 @@ scripts, no references, texts as ``<text>``, a ``<title>`` and a ``<desc>`` that
 `STYLE` adds dark screens. Texts of the plan never stand in a picture; beams are told by their numbers.
 """
 
-from rtcode.outputs.pictures.beams_eye import beams_eye_view
+from rtcode.outputs.pictures.beams_eye import beams_eye_view, view_and_notes
 from rtcode.outputs.pictures.distribution import percentile_of, place_in_distribution
 from rtcode.outputs.pictures.isocenters import isocenter_views
 from rtcode.outputs.pictures.meterset import meterset_grid
-from rtcode.outputs.pictures.meterset_map import meterset_map
+from rtcode.outputs.pictures.meterset_map import map_and_notes, meterset_map
 from rtcode.outputs.pictures.plane import chosen_control_points
 from rtcode.outputs.pictures.strips import arc_strip
 from rtcode.outputs.pictures.style import LIGHT_STYLE, STYLE
@@ -21,8 +21,10 @@ __all__ = [
     "beams_eye_view",
     "chosen_control_points",
     "isocenter_views",
+    "map_and_notes",
     "meterset_grid",
     "meterset_map",
     "percentile_of",
     "place_in_distribution",
+    "view_and_notes",
 ]

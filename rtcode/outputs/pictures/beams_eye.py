@@ -12,9 +12,10 @@ from rtcode.outputs.pictures.outlines import (
     block_type,
     blocks_in_beam,
     has_outline,
+    jaws_sweep,
     opening_of,
 )
-from rtcode.outputs.pictures.plane import FRAME, Plane, angle_text, half_width_mm, meterset_unit
+from rtcode.outputs.pictures.plane import BELOW_AXES, FRAME, Plane, angle_text, half_width_mm, meterset_unit
 from rtcode.outputs.pictures.svg import Svg, number, polygon, rectangle, text_width, wrapped
 from rtcode.plan.apertures import Bank
 from rtcode.plan.collimation import layers_of
@@ -24,7 +25,7 @@ from rtcode.plan.placement import comparable_frame, known_at
 from rtcode.plan.sessions import PlannedBeam
 
 _WIDTH, _LEFT, _TOP, _SIDE = 220.0, 36.0, 32.0, 176.0
-_SMALL = 7.2
+_SMALL = 8.5
 
 
 def beams_eye_view(planned: PlannedBeam, control_point: int) -> str:
@@ -48,6 +49,15 @@ def beams_eye_view(planned: PlannedBeam, control_point: int) -> str:
     IndexError
         The beam has no such control point.
     """
+    return _draw(planned, control_point, notes_inside=True)[0]
+
+
+def view_and_notes(planned: PlannedBeam, control_point: int) -> tuple[str, str]:
+    """The same picture without its sentences, and the sentences: for a page that sets them below the picture."""
+    return _draw(planned, control_point, notes_inside=False)
+
+
+def _draw(planned: PlannedBeam, control_point: int, *, notes_inside: bool) -> tuple[str, str]:
     count = planned.delivery.control_points
     if not 0 <= control_point < count:
         raise IndexError(f"control point {control_point} of {count}")
@@ -72,7 +82,13 @@ def beams_eye_view(planned: PlannedBeam, control_point: int) -> str:
     plane.axes(svg)
     _patient_directions(svg, planned, control_point, plane)
     notes = [*_devices(planned, control_point, layers, opening), *_wedges(svg, planned, control_point, plane)]
-    return _finish(svg, planned, control_point, (where, short), opening, notes, len(layers))
+    meterset = _next_segment(planned, control_point)
+    notes += [meterset] if meterset else []
+    if len(layers) > 1:
+        _key(svg, len(layers))
+    top = _TOP + _SIDE + BELOW_AXES + (12.0 if len(layers) > 1 else 0.0)
+    drawn = _finish(svg, planned, control_point, (where, short), opening, notes, top, notes_inside)
+    return drawn, " ".join(notes)
 
 
 def _inside(rings: list[FloatArray], half: float) -> list[FloatArray]:
@@ -198,15 +214,15 @@ def _patient_directions(svg: Svg, planned: PlannedBeam, index: int, plane: Plane
         return
     half, (x, y) = plane.side / 2, plane.center
     for vector, (dx, dy) in (
-        (frame[:, 0], (half - 9, -4)),
-        (-frame[:, 0], (9 - half, -4)),
-        (frame[:, 1], (10, 10 - half)),
-        (-frame[:, 1], (10, half - 4)),
+        (frame[:, 0], (half - 11, -5)),
+        (-frame[:, 0], (11 - half, -5)),
+        (frame[:, 1], (12, 12 - half)),
+        (-frame[:, 1], (12, half - 5)),
     ):
         letters = direction_letters(vector)
-        wide = text_width(letters, 9) + 3
-        svg.path(rectangle(x + dx - wide / 2, x + dx + wide / 2, y + dy - 8, y + dy + 2.4), "rtp-ground")
-        svg.text(x + dx, y + dy, letters, anchor="middle", size=9, bold=True)
+        wide = text_width(letters, 11) + 4
+        svg.path(rectangle(x + dx - wide / 2, x + dx + wide / 2, y + dy - 9.6, y + dy + 2.8), "rtp-ground")
+        svg.text(x + dx, y + dy, letters, anchor="middle", size=11, bold=True)
 
 
 def _devices(planned: PlannedBeam, index: int, layers: tuple[Bank, ...], opening: Opening | str) -> list[str]:
@@ -268,7 +284,8 @@ def _wedges(svg: Svg, planned: PlannedBeam, index: int, plane: Plane) -> list[st
         elif orientation is None:
             notes.append(f"{name} in, its orientation is unknown.")
         else:
-            dynamic = " Its moving jaw is not in the plan." if _kind(wedge) == "DYNAMIC" else ""
+            hidden = _kind(wedge) == "DYNAMIC" and not jaws_sweep(planned)
+            dynamic = " Its moving jaw is not in the plan." if hidden else ""
             notes.append(f"{name} in, orientation {number(orientation)}°: arrow from thick to thin edge.{dynamic}")
             _wedge_arrow(svg, plane, orientation, shown)
             shown += 1
@@ -324,8 +341,10 @@ def _finish(
     names: tuple[str, str],
     opening: Opening | str,
     notes: list[str],
-    layers: int,
+    top: float,
+    notes_inside: bool,
 ) -> str:
+    """Title, angles and sentences from ``top`` on; the element."""
     points = planned.beam.control_points
     where, short = names
     angles = ", ".join(
@@ -336,31 +355,33 @@ def _finish(
             (points.couch_deg, "couch"),
         )
     )
-    svg.text(6, 12, where if text_width(where, 9.5) < _WIDTH - 10 else short, bold=True, size=9)
-    meterset = _next_segment(planned, index)
-    svg.text(6, 24, f"{angles[:1].upper()}{angles[1:]}", "rtp-muted", size=8)
-    if layers > 1:
-        key = _TOP + _SIDE + 14
-        for place in range(layers):
-            x = _LEFT + (_SIDE - 36) * place / (layers - 1)
-            svg.path(rectangle(x, x + 8, key, key + 7), f"rtp-leaf-{place % 2}", width=0.5)
-            svg.text(x + 10, key + 6.5, f"layer {place + 1}", "rtp-muted", size=_SMALL)
-    y = _TOP + _SIDE + 31
+    svg.text(6, 12, where if text_width(where, 11) < _WIDTH - 10 else short, bold=True, size=11)
+    svg.text(6, 25, f"{angles[:1].upper()}{angles[1:]}", "rtp-muted", size=10)
+    y = top
     if isinstance(opening, str):
+        y += 8
         text = f"{opening[:1].upper()}{opening[1:]}."
-        for line in wrapped(text, _WIDTH - 10, 8.5):
-            svg.text(6, y, line, "rtp-alert", bold=True)
-            y += 11
-    notes = [*notes, *([meterset] if meterset else [])]
-    for line in wrapped(" ".join(notes), _WIDTH - 12, _SMALL):
-        svg.text(6, y, line, "rtp-text", size=_SMALL)
-        y += 9.5
+        for line in wrapped(text, _WIDTH - 16, 9.5):
+            svg.text(6, y, line, "rtp-alert", bold=True, size=9.5)
+            y += 11.5
     caption = f"{FRAME}; seen from the source."
-    for line in wrapped(caption, _WIDTH - 12, _SMALL):
-        svg.text(6, y, line, "rtp-muted", size=_SMALL)
-        y += 9.5
+    if notes_inside:
+        y += 8
+        for name, text in (("rtp-text", " ".join(notes)), ("rtp-muted", caption)):
+            for line in wrapped(text, _WIDTH - 12, _SMALL):
+                svg.text(6, y, line, name, size=_SMALL)
+                y += 10.5
     said = "" if isinstance(opening, Opening) else f" {opening[:1].upper()}{opening[1:]}."
     return svg.render(y, f"{where}: {angles}.{said} {' '.join(notes)} {caption}")
+
+
+def _key(svg: Svg, layers: int) -> None:
+    """Which color is which layer of leaves."""
+    key = _TOP + _SIDE + BELOW_AXES
+    for place in range(layers):
+        x = _LEFT + (_SIDE - 40) * place / (layers - 1)
+        svg.path(rectangle(x, x + 8, key, key + 7), f"rtp-leaf-{place % 2}", width=0.5)
+        svg.text(x + 11, key + 7, f"layer {place + 1}", "rtp-muted", size=9)
 
 
 def _next_segment(planned: PlannedBeam, index: int) -> str | None:

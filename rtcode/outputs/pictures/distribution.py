@@ -85,14 +85,15 @@ def place_in_distribution(
     description = f"{words}." + (f" Quantiles of the sample: {told}." if told else "")
     if label:
         svg = Svg(300.0, f"{label}: {shown}", font_size=8)
-        svg.text(10, 11, f"{label}: {shown}", bold=True)
-        svg.text(290, 11, words, "rtp-muted", anchor="end", size=7.5)
+        svg.text(10, 12, f"{label}: {shown}", bold=True, size=10.5)
         if len(known) < 2:
-            return svg.render(18, description)
-        low, high = _strip(svg, value, known, 14.0, 286.0, 24.0)
-        svg.text(10, 41, _few(low), "rtp-muted", size=7)
-        svg.text(290, 41, _few(high), "rtp-muted", anchor="end", size=7)
-        return svg.render(45, description)
+            svg.text(150, 26, words, "rtp-muted", anchor="middle", size=10)
+            return svg.render(32, description)
+        low, high = _strip(svg, value, known, 14.0, 286.0, 25.0)
+        svg.text(10, 46, _few(low), "rtp-muted", size=10)
+        svg.text(150, 46, words, "rtp-muted", anchor="middle", size=10)
+        svg.text(290, 46, _few(high), "rtp-muted", anchor="end", size=10)
+        return svg.render(51, description)
     svg = Svg(120.0, shown, font_size=8)
     if len(known) >= 2:
         _strip(svg, value, known, 6.0, 114.0, 8.0)
@@ -125,6 +126,8 @@ def _strip(
 
 
 def _few(value: float) -> str:
+    if value and not 1e-4 <= abs(value) < 1e4:
+        return f"{value:.0f}" if abs(value) >= 1e4 else f"{value:.1g}"
     return f"{value:.4g}"
 
 

@@ -92,13 +92,15 @@ def meterset_grid(planned: PlannedBeam, total: float | None = None) -> tuple[Flo
     middles = (rows[:-1] + rows[1:]) / 2
     for strip in range(len(edges)):
         mine = np.flatnonzero((middles > edges[strip, 0]) & (middles < edges[strip, 1]))
-        if not mine.size:
+        # Most strips are closed most of the time.
+        live = np.flatnonzero((high[:, strip] > low[:, strip]).any(axis=1))
+        if not mine.size or not live.size:
             continue
-        near = np.maximum(rows[mine][None, :], np.maximum(across[:, :1], edges[strip, 0]))
-        far = np.minimum(rows[mine + 1][None, :], np.minimum(across[:, 1:], edges[strip, 1]))
+        near = np.maximum(rows[mine][None, :], np.maximum(across[live, :1], edges[strip, 0]))
+        far = np.minimum(rows[mine + 1][None, :], np.minimum(across[live, 1:], edges[strip, 1]))
         covered = np.clip(far - near, 0.0, None) / np.diff(rows)[mine][None, :]
-        opened = _open_share(low[:, strip], high[:, strip], travel, cells)
-        grid[mine] += (covered * steps.meterset[:, None]).T @ opened
+        opened = _open_share(low[live, strip], high[live, strip], travel[live], cells)
+        grid[mine] += (covered * steps.meterset[live, None]).T @ opened
     grid[grid < meterset * 1e-12] = 0.0
     return (cells, rows, grid) if bank.axis == "X" else (rows, cells, grid.T)
 
@@ -241,7 +243,11 @@ def _passed(places: FloatArray, ends: FloatArray) -> FloatArray:
     """
     first, last = ends.min(axis=1)[:, None], ends.max(axis=1)[:, None]
     width = last - first
-    ramp = np.clip(places - first, 0.0, width)
-    rising = ramp * ramp / (2 * np.where(width > 0, width, 1.0))
-    result: FloatArray = rising + np.clip(places - last, 0.0, None)
+    beyond = places - first
+    ramp = np.minimum(np.maximum(beyond, 0.0), width)
+    result: FloatArray = ramp * ramp
+    result /= 2 * np.where(width > 0, width, 1.0)
+    # What lies beyond the last position counts whole.
+    beyond -= width
+    result += np.maximum(beyond, 0.0)
     return result

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from rtcode.outputs.pictures.meterset import meterset_grid
-from rtcode.outputs.pictures.outlines import applicator_outline, block_type, blocks_in_beam, has_outline
-from rtcode.outputs.pictures.plane import FRAME, Plane, half_width_mm, meterset_unit
+from rtcode.outputs.pictures.outlines import applicator_outline, block_type, blocks_in_beam, has_outline, jaws_sweep
+from rtcode.outputs.pictures.plane import BELOW_AXES, FRAME, Plane, half_width_mm, meterset_unit
 from rtcode.outputs.pictures.style import LEVELS
 from rtcode.outputs.pictures.svg import Svg, number, polygon, rectangle, tick_step, ticks, wrapped
 from rtcode.plan.apertures import BoolArray
@@ -14,7 +14,7 @@ from rtcode.plan.model import FloatArray, known, known_int
 from rtcode.plan.sessions import PlannedBeam
 
 _WIDTH, _LEFT, _TOP, _SIDE = 220.0, 36.0, 32.0, 176.0
-_SMALL = 7.2
+_SMALL = 8.5
 #: Path data that may be drawn at most; above, the picture (not the numbers) gets coarser along the travel.
 _MOST_BYTES = 45_000
 
@@ -28,6 +28,16 @@ def meterset_map(planned: PlannedBeam) -> str | None:
     -------
     An SVG element, or ``None`` where `meterset_grid` has no numbers.
     """
+    found = _draw(planned, notes_inside=True)
+    return None if found is None else found[0]
+
+
+def map_and_notes(planned: PlannedBeam) -> tuple[str, str] | None:
+    """The same picture without its sentences, and the sentences: for a page that sets them below the picture."""
+    return _draw(planned, notes_inside=False)
+
+
+def _draw(planned: PlannedBeam, *, notes_inside: bool) -> tuple[str, str] | None:
     meterset = known(planned.meterset)
     found = meterset_grid(planned, meterset if meterset is not None and meterset > 0 else 100.0)
     if found is None or not found[2].max() > 0:
@@ -38,7 +48,7 @@ def meterset_map(planned: PlannedBeam) -> str | None:
     plane = Plane(half_width_mm(planned), _LEFT, _TOP, _SIDE)
     name = f"{planned.label[:1].upper()}{planned.label[1:]}"
     svg = Svg(_WIDTH, f"Meterset map: {name}")
-    svg.text(6, 12, f"{name}: meterset by place", bold=True, size=9)
+    svg.text(6, 12, f"{name}: meterset by place", bold=True, size=11)
     plane.ground(svg)
     svg.begin(transform=plane.transform)
     along_x = planned.delivery.collimation.shaped_banks[0].axis == "X"
@@ -49,18 +59,21 @@ def meterset_map(planned: PlannedBeam) -> str | None:
             svg.path(polygon(block.outline_mm), "rtp-cutout", width=plane.width(1.2))
     svg.end()
     plane.axes(svg)
-    y = _scale(svg, highest, unit, _TOP + _SIDE + 28)
+    y = _scale(svg, highest, unit, _TOP + _SIDE + BELOW_AXES)
     area = np.diff(x_edges)[None, :] * np.diff(y_edges)[:, None] / 100
     integral = float(np.sum(grid * area))
     notes = (
         f"Largest: {number(highest)} {unit}. Integral: {number(integral)} {unit} cm². "
         "Leaves and jaws move evenly between control points. "
-        f"{_not_counted(planned)}{FRAME}; seen from the source."
-    )
-    for line in wrapped(notes, _WIDTH - 12, _SMALL):
-        svg.text(6, y, line, "rtp-muted", size=_SMALL)
-        y += 9.5
-    return svg.render(y, f"{name}. {notes}")
+        f"{_not_counted(planned)}"
+    ).strip()
+    caption = f"{FRAME}; seen from the source."
+    if notes_inside:
+        y += 8
+        for line in wrapped(f"{notes} {caption}", _WIDTH - 12, _SMALL):
+            svg.text(6, y, line, "rtp-muted", size=_SMALL)
+            y += 10.5
+    return svg.render(y, f"{name}. {notes} {caption}"), notes
 
 
 def _not_counted(planned: PlannedBeam) -> str:
@@ -69,7 +82,10 @@ def _not_counted(planned: PlannedBeam) -> str:
         parts.append("blocks")
     if planned.beam.applicators or applicator_outline(planned) is not None:
         parts.append("applicators")
-    if planned.beam.wedges and known_int(planned.beam.number_of_wedges) != 0:
+    # Where the jaw's way of a dynamic wedge is written, it is counted.
+    beam = planned.beam
+    written = jaws_sweep(planned) and all((wedge.type or "").strip().upper() == "DYNAMIC" for wedge in beam.wedges)
+    if beam.wedges and known_int(beam.number_of_wedges) != 0 and not written:
         parts.append("wedges")
     if planned.beam.compensators:
         parts.append("compensators")
@@ -130,9 +146,9 @@ def _scale(svg: Svg, highest: float, unit: str, top: float) -> float:
     for mark in ticks(0.0, highest, tick_step(highest, 5)):
         x = _LEFT + _SIDE * mark / highest
         svg.path(f"M{number(x)} {number(top + 8)}v2.5", "rtp-frame", width=0.6)
-        svg.text(x, top + 18, f"{mark:g}", "rtp-muted", anchor="middle", size=7.5)
-    svg.text(_LEFT - 5, top + 7, unit if len(unit) < 6 else "", "rtp-muted", anchor="end", size=7.5)
+        svg.text(x, top + 19, f"{mark:g}", "rtp-muted", anchor="middle", size=9.5)
+    svg.text(_LEFT - 5, top + 8, unit if len(unit) < 6 else "", "rtp-muted", anchor="end", size=9.5)
     if len(unit) >= 6:
-        svg.text(_LEFT + _SIDE / 2, top + 27, unit, "rtp-muted", anchor="middle", size=7.5)
-        return top + 38
-    return top + 30
+        svg.text(_LEFT + _SIDE / 2, top + 30, unit, "rtp-muted", anchor="middle", size=9)
+        return top + 34
+    return top + 24

@@ -16,6 +16,8 @@ from rtcode.plan.sessions import PlannedBeam
 
 #: Lengths below this are nothing at the scale of any picture (mm).
 _NOTHING_MM = 1e-6
+#: Opposite leaves of a pair do not overlap; rounding and calibration give less than this (mm).
+_CROSS_MM = 1.0
 
 
 def why_not_drawn(planned: PlannedBeam, control_point: int) -> str | None:
@@ -31,9 +33,28 @@ def why_not_drawn(planned: PlannedBeam, control_point: int) -> str | None:
         return "leaf positions unknown: leaf boundaries are not recorded"
     if any(np.isnan(collimation.window(axis)[control_point]).any() for axis in ("X", "Y")):
         return "jaw positions unknown at this control point"
+    crossing = _crossing(planned, control_point)
+    if crossing is not None:
+        return f"{crossing} of a pair cross: their positions as written cannot be those of a machine"
     if collimation.shape(control_point).area_mm2 is None:
         bare = collimation.jaws_x is None and collimation.jaws_y is None and not collimation.banks
         return "no jaws and no leaves are recorded" if bare else "nothing that is recorded limits one side"
+    return None
+
+
+def _crossing(planned: PlannedBeam, control_point: int) -> str | None:
+    """What overlaps by more than any machine's play: ``leaves``, ``jaws`` or nothing.
+
+    Files that write leaves in another order than DICOM's look like this. The ends of such a pair are known to the
+    analysis in their order only, and what the other pairs leave open is then no aperture either.
+    """
+    for device in planned.beam.control_points.devices:
+        entry = int(device.index[control_point]) if len(device.index) else -1
+        if entry < 0 or not device.rows.size:
+            continue
+        low, high = device.rows[entry].reshape(2, -1)
+        if np.any(low - high > _CROSS_MM):
+            return "leaves" if low.size > 1 else "jaws"
     return None
 
 
@@ -109,6 +130,12 @@ def blocks_in_beam(planned: PlannedBeam) -> tuple[Block, ...]:
     """Blocks of a beam; none where it declares that it has none."""
     beam = planned.beam
     return () if known_int(beam.number_of_blocks) == 0 else beam.blocks
+
+
+def jaws_sweep(planned: PlannedBeam) -> bool:
+    """Whether jaws move while the beam is on, as those of a dynamic wedge do; most plans leave that to the machine."""
+    delivery = planned.delivery
+    return delivery.delivering is not None and bool(np.any(delivery.jaws_moving & delivery.delivering))
 
 
 def applicator_outline(planned: PlannedBeam) -> FloatArray | None:

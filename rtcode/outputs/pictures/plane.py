@@ -15,10 +15,13 @@ from rtcode.plan.sessions import PlannedBeam
 
 #: What every picture of this plane says about its coordinates.
 FRAME = "X, Y: IEC 61217 beam limiting device frame at the isocenter plane, mm"
+_SHORT_FRAME = "IEC beam limiting device"
 #: Half of the smallest and of the largest part that is drawn (mm).
 _SMALLEST_MM, _LARGEST_MM = 25.0, 500.0
 #: Jaws further out than this share of the opening are not worth the room; their numbers stand in the text.
 _WORTH = 1.6
+#: Below the plane: where what follows its axes may start.
+BELOW_AXES = 28.0
 
 
 class Plane:
@@ -63,10 +66,10 @@ class Plane:
         for mark in marks:
             x, y = self.place(mark, mark)
             svg.path(f"M{number(x)} {number(bottom)}v3M{number(self.left)} {number(y)}h-3", "rtp-frame", width=0.8)
-            svg.text(x, bottom + 11, number(mark), "rtp-muted", anchor="middle", size=7.5)
-            svg.text(self.left - 5, y + 2.6, number(mark), "rtp-muted", anchor="end", size=7.5)
-        svg.text(x0, bottom + 20, "X (mm)", "rtp-muted", anchor="middle", size=7.5)
-        svg.text(self.left - 25, y0, "Y (mm)", "rtp-muted", anchor="middle", size=7.5, upright=False)
+            svg.text(x, bottom + 12, number(mark), "rtp-muted", anchor="middle", size=9.5)
+            svg.text(self.left - 5, y + 3.3, number(mark), "rtp-muted", anchor="end", size=9.5)
+        svg.text(x0, bottom + 23, f"X (mm, {_SHORT_FRAME})", "rtp-muted", anchor="middle", size=9)
+        svg.text(self.left - 27, y0, f"Y (mm, {_SHORT_FRAME})", "rtp-muted", anchor="middle", size=9, upright=False)
 
 
 def half_width_mm(planned: PlannedBeam) -> float:

@@ -21,7 +21,7 @@ from rtcode.plan.sessions import PlannedBeam
 from rtcode.records import record
 
 _WIDTH, _LEFT, _RIGHT, _TOP = 420.0, 40.0, 412.0, 24.0
-_ROW, _BETWEEN, _SMALL = 40.0, 15.0, 7.2
+_ROW, _BETWEEN, _SMALL = 38.0, 17.0, 9.0
 #: Less gantry travel than this while the beam is on is no arc.
 _ARC_DEG = 1.0
 #: Angles that may be marked, the first that leaves room is taken.
@@ -174,7 +174,7 @@ def _draw(
 ) -> str:
     name = f"{planned.label[:1].upper()}{planned.label[1:]}"
     svg = Svg(_WIDTH, f"Delivery strip: {name}")
-    svg.text(6, 12, f"{name}: {way}", bold=True, size=9)
+    svg.text(6, 12, f"{name}: {way}", bold=True, size=11)
     scale = (_RIGHT - _LEFT) / float(places[-1])
     xs = _LEFT + scale * places
     off = _off(series.delivering, xs)
@@ -195,16 +195,16 @@ def _draw(
     for turn in turns:
         x = _LEFT + scale * turn
         svg.line(x, _TOP + 6, x, bottom, "rtp-axis", width=0.8, dash="1.5 1.5")
-        svg.text(x + 2, _TOP + 13, "turns back", "rtp-muted", size=6.8)
+        svg.text(x + 2, _TOP + 13, "turns back", "rtp-muted", size=8.5)
     last = -100.0
     for place, label in marks:
         x = _LEFT + scale * place
         svg.path(f"M{number(x)} {number(bottom)}v3", "rtp-frame", width=0.7)
-        if x - last >= text_width(label, 7.5) + 5:
-            svg.text(x, bottom + 11, label, "rtp-muted", anchor="middle", size=7.5)
+        if x - last >= text_width(label, 9) + 5:
+            svg.text(x, bottom + 12, label, "rtp-muted", anchor="middle", size=9)
             last = x
-    svg.text((_LEFT + _RIGHT) / 2, bottom + 21, axis, "rtp-muted", anchor="middle", size=7.5)
-    y = bottom + 32
+    svg.text((_LEFT + _RIGHT) / 2, bottom + 23, axis, "rtp-muted", anchor="middle", size=9)
+    y = bottom + 36
     if any(row.limit is not None and np.isfinite(row.values).any() for row in rows):
         whose = "assumed for this kind of machine" if limits.assumed else "of the site's policy"
         rate = "; dose rate as planned" if series.times.dose_rate_planned else ""
@@ -213,7 +213,7 @@ def _draw(
         notes.append("Grey: beam off.")
     for line in wrapped(" ".join(notes), _WIDTH - 12, _SMALL):
         svg.text(6, y, line, "rtp-muted", size=_SMALL)
-        y += 9.5
+        y += 11
     return svg.render(y, f"{name}: {way}. {' '.join(said)} {' '.join(notes)}")
 
 
@@ -249,7 +249,7 @@ def _strip(svg: Svg, row: Row, xs: FloatArray, top: float, off: list[tuple[float
     for mark in ticks(0.0, highest, tick_step(highest, 3)):
         y = bottom - _ROW * mark / highest
         svg.line(_LEFT, y, _RIGHT, y, "rtp-grid", width=0.5)
-        svg.text(_LEFT - 4, y + 2.6, f"{mark:g}", "rtp-muted", anchor="end", size=7)
+        svg.text(_LEFT - 4, y + 3, f"{mark:g}", "rtp-muted", anchor="end", size=8.5)
     svg.path(_steps(row.values, ends, xs, bottom, _ROW / highest, row.filled), _class(row), width=0.8)
     if row.limit is not None and row.limit <= highest:
         y = bottom - _ROW * row.limit / highest

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from rtcode.outputs.pictures.style import attributes
 
+#: Fonts of one width on most systems, and as wide as `text_width` expects.
+_FONTS = "Helvetica, Arial, Liberation Sans, sans-serif"
 #: Characters that XML 1.0 does not allow at all, not even escaped.
 _FORBIDDEN = {code: None for code in range(32) if code not in (9, 10, 13)} | {0xFFFE: None, 0xFFFF: None}
 
@@ -91,7 +93,7 @@ class Svg:
         """The whole picture; title and description are what a screen reader says."""
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" class="rtp" viewBox="0 0 {number(self.width)} {number(height)}"'
-            f' role="img" font-family="sans-serif" font-size="{number(self._font_size)}">'
+            f' role="img" font-family="{_FONTS}" font-size="{number(self._font_size)}">'
             f"<title>{escape(self._title)}</title><desc>{escape(description)}</desc>"
             # A ground of its own: a dark picture must not write light texts on a page that stayed light.
             f'<path class="rtp-ground"{_colors("rtp-ground")} d="{rectangle(0, self.width, 0, height)}"/>'

@@ -114,6 +114,7 @@ def rows(
                 ),
                 "isocenter": numbers.of(beam),
                 "setup": _setup(planned, shown),
+                "setup_words": _setup_words(planned, shown),
                 "note": beam["unusable"] or "",
             }
         )
@@ -124,7 +125,7 @@ def _gantry(beam: BeamDict) -> str:
     text = gantry(beam["gantry_deg"])
     path = beam["gantry_deg"]
     if path is not None and len(path) > 1 and beam["arc_deg"] is not None:
-        text += f" ({trimmed(beam['arc_deg'], 1)}\u00b0 in all)"
+        text += f" ({trimmed(beam['arc_deg'], 1)}\u00b0)"
     return text
 
 
@@ -159,11 +160,96 @@ def _setup(planned: PlannedBeam, shown: Identifiers) -> str:
     setup = planned.setup
     if setup is None:
         return UNKNOWN if number is None else f"{number} (not in the file)"
+    return f"{number}: {_setup_words(planned, shown)}"
+
+
+def _setup_words(planned: PlannedBeam, shown: Identifiers) -> str:
+    """``HFS isocentric``, or ``?``."""
+    setup = planned.setup
+    if setup is None:
+        return UNKNOWN
     terms = (
         shown.term("PatientPosition", setup.position),
         words((shown.term("SetupTechnique", setup.technique) or "").lower()),
     )
-    return joined([f"{number}:", *(clipped(term) for term in terms if term)], " ").rstrip(":")
+    return " ".join(clipped(term) for term in terms if term) or UNKNOWN
+
+
+#: Columns of the table of beams: key, heading, whether it holds numbers.
+_DELIVERED = (
+    ("name", "Name", False),
+    ("beam", "Radiation", False),
+    ("technique", "Technique", False),
+    ("gantry", "Gantry \u00b0", False),
+    ("collimator", "Coll. \u00b0", True),
+    ("couch", "Couch \u00b0", True),
+    ("ssd", "SSD mm", True),
+    ("mu", "MU", True),
+    ("dose", "Beam dose Gy", True),
+    ("mu_per_gy", "MU/Gy", True),
+)
+_THROUGH = (
+    ("mlc", "Apertures", False),
+    ("control_points", "Control points", True),
+    ("wedges", "Wedges", False),
+    ("blocks", "Blocks", False),
+    ("compensators", "Compensators", False),
+    ("boluses", "Boluses", False),
+    ("applicator", "Applicator", False),
+    ("motion", "Motion", False),
+    ("isocenter", "Isocenter", False),
+    ("setup", "Set-up", False),
+    ("machine", "Machine", False),
+)
+#: Headings that may stand on two lines.
+_LONG = frozenset({"dose", "control_points"})
+#: Values that stand on one line.
+_KEPT = frozenset({"gantry", "mlc"})
+#: What is said in a line where no beam has it.
+_ABSENT = {
+    "wedges": "wedges",
+    "blocks": "blocks",
+    "compensators": "compensators",
+    "boluses": "boluses",
+    "applicator": "applicators",
+    "motion": "motion management",
+}
+#: What is said in a line where it is recorded for no beam.
+_UNRECORDED = {"ssd": "SSD", "dose": "beam dose", "mu_per_gy": "MU/Gy"}
+#: Columns of one table on paper.
+_MOST_COLUMNS = 15
+
+
+def columns(found: list[Row]) -> tuple[list[list[Row]], list[str]]:
+    """The columns that these beams need, as one table or two, and sentences on what needs none.
+
+    A column in which every beam has a dash or a question mark is said in a sentence: absent and unknown apart.
+    """
+    if not found:
+        return [], []
+    absent = [key for key in _ABSENT if all(row[key] == NONE for row in found)]
+    unrecorded = [key for key in _UNRECORDED if all(row[key] == UNKNOWN for row in found)]
+    same_setup = len({row["setup_words"] for row in found}) == 1 and found[0]["setup_words"] != UNKNOWN
+    same_machine = len({row["machine"] for row in found}) == 1
+    left_out = {*absent, *unrecorded, *(["setup"] if same_setup else []), *(["machine"] if same_machine else [])}
+    lines = []
+    if same_setup:
+        lines.append(f"Set-up of {'all beams' if len(found) > 1 else 'the beam'}: {found[0]['setup_words']}.")
+    if absent:
+        lines.append(f"None planned: {', '.join(_ABSENT[key] for key in absent)}.")
+    if unrecorded:
+        lines.append(f"Not recorded: {', '.join(_UNRECORDED[key] for key in unrecorded)}.")
+    tables = [
+        [
+            {"key": key, "head": head, "number": number, "wrap": key in _LONG, "keep": key in _KEPT}
+            for key, head, number in wanted
+            if key not in left_out
+        ]
+        for wanted in (_DELIVERED, _THROUGH)
+    ]
+    if sum(map(len, tables)) < _MOST_COLUMNS:
+        tables = [[*tables[0], *tables[1]]]
+    return tables, lines
 
 
 def others(session: TreatmentSession, parts: list[PartDict], plans: list[PlanDict]) -> list[Row]:

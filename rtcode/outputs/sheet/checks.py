@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rtcode.outputs.sheet.figures import Row
-from rtcode.outputs.tree import integrity_counts
+from rtcode.outputs.tree import integrity_counts, plural
 from rtcode.outputs.words import value_word
 
 if TYPE_CHECKING:
-    from rtcode.outputs.contract import PlanDict
+    from rtcode.outputs.contract import FindingDict, PlanDict
 
 #: severity → how it is headed; the order is that of the sheet
 SEVERITIES = {"error": "Error", "warning": "Warning", "note": "Note"}
-#: Attribute paths shown for a finding; JSON has all.
-_MOST_PATHS = 4
+#: Findings told beside the suggestion; all stand in the table.
+_MOST_TOLD = 3
+#: Findings of one check that are told whole, and attribute paths of each; JSON has all.
+_MOST_FINDINGS, _MOST_PATHS = 4, 3
 
 
 def integrity(plan: PlanDict) -> Row | None:
@@ -25,18 +27,7 @@ def integrity(plan: PlanDict) -> Row | None:
     return {
         "summary": integrity_counts(plan),
         "findings": [
-            {
-                "severity": finding["severity"],
-                "word": SEVERITIES[finding["severity"]],
-                "check": finding["check"] + (f" ({finding['plugin']})" if finding["plugin"] else ""),
-                "message": _sentence(finding["message"]),
-                "explanation": finding["explanation"],
-                "where": _paths(finding["where"]),
-                "values": [f"{name} = {value_word(value)}" for name, value in finding["values"].items()],
-            }
-            for key in SEVERITIES
-            for finding in found["findings"]
-            if finding["severity"] == key
+            _row(same) for key in SEVERITIES for same in _by_check(found["findings"]) if same[0]["severity"] == key
         ],
         "not_assessed": [
             {
@@ -46,8 +37,53 @@ def integrity(plan: PlanDict) -> Row | None:
             }
             for entry in found["not_assessed"]
         ],
-        "passed": found["passed"],
         "off": found["off"],
+    }
+
+
+def told_first(plan: PlanDict) -> tuple[str, list[str]]:
+    """The gravest severity of a plan's findings, and what those of that severity say, a few of them."""
+    found = plan["integrity"]
+    if found is None:
+        return "", []
+    for key in ("error", "warning"):
+        together = [same for same in _by_check(found["findings"]) if same[0]["severity"] == key]
+        if together:
+            told = [_sentence(same[0]["message"]) for same in together[:_MOST_TOLD]]
+            more = sum(map(len, together)) - len(told)
+            return key, [*told, *([f"And {more} more."] if more else [])]
+    return "", []
+
+
+def _by_check(findings: list[FindingDict]) -> list[list[FindingDict]]:
+    """Findings of one check and severity together, in the order of the first."""
+    together: dict[tuple[str, str, str | None], list[FindingDict]] = {}
+    for finding in findings:
+        together.setdefault((finding["severity"], finding["check"], finding["plugin"]), []).append(finding)
+    return list(together.values())
+
+
+def _row(same: list[FindingDict]) -> Row:
+    """What one check found: the first findings whole, of more the count and the beams."""
+    first, rest = same[0], same[_MOST_FINDINGS:]
+    beams = dict.fromkeys(beam for finding in rest for beam in finding["beams"])
+    more = f"And {len(rest)} more" if rest else ""
+    if beams:
+        more += f": {plural('beam', len(beams))} {', '.join(map(str, beams))}"
+    return {
+        "severity": first["severity"],
+        "word": SEVERITIES[first["severity"]],
+        "check": first["check"] + (f" ({first['plugin']})" if first["plugin"] else ""),
+        "explanation": first["explanation"],
+        "found": [
+            {
+                "message": _sentence(finding["message"]),
+                "where": _paths(finding["where"]),
+                "values": [f"{name} = {value_word(value)}" for name, value in finding["values"].items()],
+            }
+            for finding in same[:_MOST_FINDINGS]
+        ],
+        "more": f"{more}." if more else "",
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cache
+from itertools import combinations, pairwise
 from typing import TYPE_CHECKING
 
 from rtcode.coding.results import PlanReport
@@ -37,8 +38,8 @@ _ALWAYS_DRAWN = frozenset(
 )
 #: And every other value below or above so many percent of the site's, up to so many.
 _TAIL, _MOST_UNUSUAL = 5.0, 12
-#: Up to so many beams, two tables fit side by side.
-_BEAMS_NARROW = 2
+#: Up to so many beams, three or two columns of tables fit side by side.
+_BEAMS_NARROW, _BEAMS_HALF = 2, 5
 
 
 def tables(part: PartDict, plan: PlanDict, which: str, distribution: Distribution | None) -> list[Row]:
@@ -58,22 +59,51 @@ def _table(beams: list[BeamDict], plan: PlanDict, which: str, distribution: Dist
     for beam in beams:
         for profile, metrics in (beam["metrics"] or {}).items():
             names.setdefault(profile, {}).update(dict.fromkeys(metrics))
+    columns = 3 if len(beams) <= _BEAMS_NARROW else 2 if len(beams) <= _BEAMS_HALF else 1
+    profiles = [
+        {
+            "name": profile,
+            "rows": [
+                _row(profile, metric, beams, plan, whole, distribution)
+                for metric in metrics
+                if _anything(profile, beams, metric)
+            ],
+        }
+        for profile, metrics in names.items()
+        if not _is_variant(profile, names) and _anything(profile, beams)
+    ]
     return {
         "beams": [number_of(beam, which) for beam in beams],
         "plan": whole is not None,
-        "width": str(2 + len(beams) + (whole is not None)),
+        "width": str(1 + len(beams) + (whole is not None)),
         "elsewhere": [profile for profile in names if _is_variant(profile, names)],
-        "narrow": len(beams) <= _BEAMS_NARROW,
-        "profiles": [
-            {
-                "name": profile,
-                "rows": [_row(profile, metric, beams, plan, whole, distribution) for metric in metrics],
-            }
+        "setting": {3: "three", 2: "two", 1: "one"}[columns],
+        "profiles": profiles,
+        "columns": _side_by_side(profiles, columns),
+        "unknown": [profile for profile in names if not _is_variant(profile, names) and not _anything(profile, beams)]
+        + [
+            _words(profile, metric)["label"]
             for profile, metrics in names.items()
-            if not _is_variant(profile, names) and _anything(profile, beams)
+            for metric in metrics
+            if not _is_variant(profile, names) and _anything(profile, beams) and not _anything(profile, beams, metric)
         ],
-        "unknown": [profile for profile in names if not _is_variant(profile, names) and not _anything(profile, beams)],
     }
+
+
+def _side_by_side(profiles: list[Row], columns: int) -> list[list[Row]]:
+    """Tables in so many columns, in order, the highest as low as it goes.
+
+    The balanced columns of a style sheet would do the same, at ten times the cost of setting the whole PDF.
+    """
+    heights = [len(profile["rows"]) + 2 for profile in profiles]
+    best = [profiles]
+    lowest = sum(heights)
+    for cuts in combinations(range(1, len(profiles)), min(columns, len(profiles)) - 1):
+        ends = [0, *cuts, len(profiles)]
+        height = max(sum(heights[a:b]) for a, b in pairwise(ends))
+        if height < lowest:
+            best, lowest = [profiles[a:b] for a, b in pairwise(ends)], height
+    return best
 
 
 def _is_variant(profile: str, names: Iterable[str]) -> bool:
@@ -81,9 +111,14 @@ def _is_variant(profile: str, names: Iterable[str]) -> bool:
     return profile in _OTHER_PROGRAMS or any(profile.startswith(f"{name}_") for name in names)
 
 
-def _anything(profile: str, beams: list[BeamDict]) -> bool:
-    """Whether a profile has any known value; a table of question marks alone is said in a line."""
-    return any(value is not None for beam in beams for value in (beam["metrics"] or {}).get(profile, {}).values())
+def _anything(profile: str, beams: list[BeamDict], metric: str | None = None) -> bool:
+    """Whether a profile, or one metric of it, has any known value; question marks alone are said in a line."""
+    return any(
+        value is not None
+        for beam in beams
+        for name, value in (beam["metrics"] or {}).get(profile, {}).items()
+        if metric in (None, name)
+    )
 
 
 def _row(
@@ -176,7 +211,7 @@ def _drawn(beams: list[BeamDict], plan: PlanDict, which: str, distribution: Dist
                 continue
             one = _words(profile, name)
             label = f"Beam {number_of(beam, which)}, {one['label']}"
-            svg = place_in_distribution(value, place.quantiles, label, one["unit"])
+            svg = place_in_distribution(value, place.quantiles, label, one["unit"], percentile=place.rank)
             (always if (profile, name) in _ALWAYS_DRAWN else unusual).append(svg)
     return [*always, *unusual[:_MOST_UNUSUAL]], max(0, len(unusual) - _MOST_UNUSUAL)
 
@@ -197,11 +232,11 @@ def _words(profile: str, metric: str) -> Row:
 def sources(tables: list[Row]) -> list[str]:
     """Where the definitions of the profiles come from, a sentence each."""
     used = {profile["name"] for table in tables for profile in table["profiles"]}
-    by_source: dict[str, dict[str, None]] = {}
+    by_profile: dict[str, dict[str, None]] = {}
     for one in CATALOG:
         if one.profile in used:
-            by_source.setdefault(one.source, {})[one.profile] = None
-    return [f"{', '.join(profiles)}: {source}" for source, profiles in by_source.items()]
+            by_profile.setdefault(one.profile, {})[one.source] = None
+    return [f"{profile}: {', '.join(found)}" for profile, found in by_profile.items()]
 
 
 def unknown(part: PartDict, plan: PlanDict, report: PlanReport, which: str) -> list[str]:

@@ -71,7 +71,7 @@ def fractions(part: SessionPart, given: PartDict, dose_per_fraction_gy: float | 
         pairs.append(("Beam doses, sum for one fraction", _sum(dose, count, unknown, "Gy", 3)))
         if dose is not None and group is not None and (planned := known_int(group.fractions_planned)):
             pairs.append(
-                (f"Beam doses, sum for {planned} {plural('fraction', planned)}", f"{trimmed(dose * planned, 2)} Gy")
+                (f"Beam doses, sum for {planned} {plural('fraction', planned)}", f"{trimmed(dose * planned, 3)} Gy")
             )
     metersets = [
         mu for mu, role in zip(given["metersets_mu"], given["roles"], strict=True) if role == Role.TREATMENT.value

@@ -9,7 +9,7 @@ from rtcode.coding.results import PlanReport, Results
 from rtcode.features.settings import DetectorSettings
 from rtcode.outputs.identifiers import Identifiers
 from rtcode.outputs.layout import safe, shorten
-from rtcode.outputs.sheet import beams, checks, drawings, metrics, prescription
+from rtcode.outputs.sheet import beams, checks, drawings, evidence, metrics, prescription
 from rtcode.outputs.sheet.distribution import Distribution
 from rtcode.outputs.sheet.figures import NONE, Row, text_or
 from rtcode.outputs.tree import (
@@ -17,9 +17,11 @@ from rtcode.outputs.tree import (
     flags,
     floor_and_ceiling,
     group_line,
+    integrity_counts,
     joined_line,
     nothing,
     overview,
+    plural,
     session_plans,
     together_line,
     untold,
@@ -29,22 +31,20 @@ from rtcode.outputs.words import (
     cited,
     clipped,
     describe_plan,
-    evidence_beams,
     isocenters,
     level_word,
     motion,
     outcome_word,
     plan_mark,
-    short_path,
     sources,
     value_word,
 )
+from rtcode.plan.placement import comparable_frame
 
 if TYPE_CHECKING:
     from rtcode.outputs.contract import (
         AnalysisDict,
         CriterionDict,
-        EvidenceDict,
         PartDict,
         PlanDict,
         QuestionDict,
@@ -82,6 +82,8 @@ def sheet_view(results: Results, data: AnalysisDict, distribution: Distribution 
         for place, (session, decision) in enumerate(zip(data["sessions"], results.sessions, strict=True), 1)
     ]
     policy = data["policy"]
+    answers = ", ".join(f"{question}={value}" for question, value in data["answers"].items())
+    given = [("Answers given", answers)] if answers else []
     return {
         "title": "Plan sheet" if count == 1 else "Plan sheets",
         "overview": overview(data),
@@ -106,7 +108,7 @@ def sheet_view(results: Results, data: AnalysisDict, distribution: Distribution 
                 ", ".join(f"{p['name']} {p['version'] or ''}".strip() for p in data["plugins"]) or "none",
             ),
             ("Date of service", data["date_of_service"] or "not given"),
-            ("Answers given", ", ".join(f"{q}={value}" for q, value in data["answers"].items()) or "none"),
+            *given,
         ],
         "closing": f"{used}: {CLOSING}",
     }
@@ -137,6 +139,7 @@ class _Session:
         self._settings = settings
         self._plans = [by_hash[sha256] for sha256 in session_plans(session)]
         self._numbers = self._numbered()
+        self._tried = 0
 
     def view(self, count: int) -> Row:
         session, found = self._session, self._session["suggestion"]
@@ -153,17 +156,20 @@ class _Session:
             "heading": f"Session {self._place} of {count}" if count > 1 else "Treatment session",
             "id": session["id"],
             "name": clipped(label or self._plans[0]["path"]) + (" and others" if len(self._plans) > 1 else ""),
+            "patient": self._patient(),
             "groups": ", ".join(
                 NONE if part["fraction_group"] is None else str(part["fraction_group"]) for part in session["parts"]
             ),
-            "footer": shorten(safe(label or ""), _FOOTER_COLUMNS),
+            "footer": shorten(safe(label or session["id"]), _FOOTER_COLUMNS),
             "level": level_word(found),
             "level_short": level_word(found, short=True),
             "status": found["status"],
             "status_word": value_word(found["status"]),
             "reason": found["reason"],
             "floor": floor_and_ceiling(found),
-            "plans": [self._plan(plan, i) for i, plan in enumerate(self._plans)],
+            "plans": [self._plan(plan) for plan in self._plans],
+            "opened": ", ".join(question["id"] for question in found["questions"]),
+            "looked": self._looked(),
             "joined": joined_line(session),
             "sources": sources(cited_at, self._data["code_set"]),
             "answers": ", ".join(f"{question}={value}" for question, value in session["answers"].items()),
@@ -185,13 +191,10 @@ class _Session:
             "isocenters": isocenters(session["features"]["isocenters"], session["features"]["radiations"]),
             "isocenter_rows": self._numbers.rows(),
             "isocenter_svg": self._isocenter_svg(),
+            "isocenter_frame": self._isocenter_frame(),
             "checks": checked,
-            "integrity": [
-                ": ".join(filter(None, (one["heading"], one["integrity"]["summary"])))
-                for one in checked
-                if one["integrity"] is not None
-            ],
-            "not_drawn": [] if any(part["drawings"] for part in parts) else ["No treatment beam can be drawn."],
+            "drawn": any(part["drawings"] for part in parts),
+            "not_drawn": self._not_drawn(parts),
         }
 
     def _numbered(self) -> beams.IsocenterNumbers:
@@ -202,7 +205,7 @@ class _Session:
         marks = isocenter_marks(self._decision.session, self._decision.features.treatment, self._settings)
         return beams.IsocenterNumbers(marks, found, self._settings.same_isocenter_mm)
 
-    def _plan(self, plan: PlanDict, place: int) -> Row:
+    def _plan(self, plan: PlanDict) -> Row:
         source = self._reports[plan["sha256"]].plan
         pairs = [("File", plan["path"]), ("Plan", describe_plan(plan))]
         patient = plan.get("patient")
@@ -218,32 +221,58 @@ class _Session:
         pairs += [
             ("Group", group_line(part, plan)) for part in self._session["parts"] if part["sha256"] == plan["sha256"]
         ]
-        return {"mark": plan_mark(place, len(self._plans)).rstrip("/"), "pairs": pairs}
+        names = dict.fromkeys(name for name, _ in pairs)
+        return {name: "; ".join(value for other, value in pairs if other == name) for name in names}
+
+    def _patient(self) -> str:
+        """Whose plans these are, where ``--identifiers full`` lets it be told; else empty."""
+        told = []
+        for plan in self._plans:
+            patient = plan.get("patient")
+            named = [clipped(str(value)) for value in (patient or {}).values() if value]
+            told.append(", ".join(named))
+        return "; ".join(dict.fromkeys(filter(None, told)))
+
+    def _looked(self) -> list[Row]:
+        """What the checks say in short, plans of which they say the same together."""
+        together: dict[tuple[str, tuple[str, ...], str], list[str]] = {}
+        for place, plan in enumerate(self._plans):
+            severity, messages = checks.told_first(plan)
+            key = (severity, tuple(messages), "" if severity else integrity_counts(plan))
+            together.setdefault(key, []).append(plan_mark(place, len(self._plans)).rstrip("/"))
+        return [
+            {
+                "mark": f"{plural('Plan', len(marks))} {', '.join(marks)}" if len(self._plans) > 1 else "",
+                "severity": severity,
+                "word": checks.SEVERITIES.get(severity, ""),
+                "counts": counts,
+                "messages": list(messages),
+            }
+            for (severity, messages, counts), marks in together.items()
+        ]
+
+    def _not_drawn(self, parts: list[Row]) -> list[str]:
+        lines = [] if any(part["drawings"] for part in parts) else ["No treatment beam can be drawn."]
+        treating = len(self._decision.session.treatment_beams)
+        if treating > drawings.MOST_DRAWN:
+            lines.append(f"Drawn are the first {drawings.MOST_DRAWN} of {treating} treatment beams.")
+        return lines
 
     def _criterion(self, criterion: CriterionDict) -> Row:
         against = criterion["status"] == "not_met"
         most = _MOST_EVIDENCE_AGAINST if against else _MOST_EVIDENCE
-        more = len(criterion["evidence"]) - most
+        lines, more = evidence.rows(criterion["evidence"], self._plans, most)
         supports = criterion["supports_level"]
         return {
             "id": criterion["id"],
             "status": criterion["status"],
             "status_word": _STATUS_WORDS[criterion["status"]],
             "decides": criterion["id"] in self._session["suggestion"]["decided_by"] and criterion["status"] == "met",
-            "supports": "scope" if supports is None else f"level {supports}",
+            "supports": "scope" if supports is None else str(supports),
             "reason": criterion["reason"],
-            "evidence": [self._evidence(e) for e in criterion["evidence"][:most]],
+            "evidence": lines,
             "more": f"and {more} more (--format json shows all)" if more > 0 else "",
             "sources": cited(criterion["citations"]),
-        }
-
-    def _evidence(self, evidence: EvidenceDict) -> Row:
-        of_beams = evidence_beams(evidence, self._plans)
-        return {
-            "head": f"{of_beams}, {evidence['kind']}" if of_beams else evidence["kind"],
-            "where": short_path(evidence["where"]),
-            "path": evidence["where"],
-            "value": value_word(evidence["value"]),
         }
 
     def _motion(self) -> list[str]:
@@ -260,6 +289,8 @@ class _Session:
         alone = len(self._session["parts"]) == 1
         dose = self._session["features"]["stereotactic"]["dose_per_fraction_gy"] if alone else None
         references, more = prescription.references(source, self._shown)
+        beam_rows = beams.rows(part, plan, source, self._numbers, self._shown, which)
+        beam_tables, beam_lines = beams.columns(beam_rows)
         tables = metrics.tables(part, plan, which, self._distribution)
         compared: tuple[list[Row], list[str]] = ([], [])
         if self._distribution is not None:
@@ -272,13 +303,15 @@ class _Session:
             "more_references": f"{more} further dose references without a dose, or not shown" if more > 0 else "",
             "prescription": text_or(self._shown.text(source.plan.prescription_description), ""),
             "fractions": prescription.fractions(source, part, dose),
-            "beams": beams.rows(part, plan, source, self._numbers, self._shown, which),
+            "beams": beam_rows,
             "unread": plan["kind"] == "rt_ion_plan",
             "metrics": tables,
             "metric_sources": metrics.sources(tables),
             "places": compared[0],
             "too_few": compared[1],
             "compared": self._distribution is not None,
+            "beam_tables": beam_tables,
+            "beam_lines": beam_lines,
             "unknown_metrics": metrics.unknown(part, plan, report, which),
             "assumed": metrics.assumed(plan, part, which) if tables else [],
             "drawings": self._drawings(part, plan, report, source, which),
@@ -291,6 +324,9 @@ class _Session:
         for planned, role in zip(source.beams, part["roles"], strict=True):
             if role != "treatment":
                 continue
+            self._tried += 1
+            if self._tried > drawings.MOST_DRAWN:
+                break
             found = None if report.metrics is None else report.metrics.beams[planned.beam.index]
             limits = None if found is None else found.limits
             one = drawings.beam_drawings(planned, by_index[planned.beam.index], limits, which, among=sum(treated))
@@ -302,6 +338,12 @@ class _Session:
         from rtcode.outputs.pictures import isocenter_views
 
         return isocenter_views(self._decision.session, self._decision.features.treatment, self._settings)
+
+    def _isocenter_frame(self) -> str:
+        """What the coordinates of isocenters are of: those of a plan on a device are no places in a patient."""
+        if any(comparable_frame(part.plan) is None for part in self._decision.session.parts):
+            return "Coordinates as written, in mm (not of a patient)"
+        return "Patient coordinates (LPS) in mm"
 
     def _checks(self, plan: PlanDict, place: int) -> Row:
         mark = plan_mark(place, len(self._plans)).rstrip("/")

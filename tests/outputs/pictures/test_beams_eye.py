@@ -11,7 +11,13 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rtcode.outputs.pictures import beams_eye_view, chosen_control_points
+from rtcode.outputs.pictures import (
+    beams_eye_view,
+    chosen_control_points,
+    map_and_notes,
+    meterset_map,
+    view_and_notes,
+)
 from rtcode.outputs.pictures.beams_eye import direction_letters, wedge_direction
 from rtcode.plan.apertures import LeafData
 from rtcode.plan.geometry import collimator_to_patient
@@ -58,7 +64,7 @@ def test_a_millimeter_is_as_long_along_x_as_along_y_and_y_points_up() -> None:
         if text.attrib["text-anchor"] == "middle":
             assert x == pytest.approx(plane.e + plane.a * value, abs=0.02)
         else:
-            assert y - 2.6 == pytest.approx(plane.f + plane.d * value, abs=0.02)
+            assert y - 3.3 == pytest.approx(plane.f + plane.d * value, abs=0.02)
     assert len(texts) > 8
 
 
@@ -261,6 +267,41 @@ def test_wedges_that_are_out_or_unknown(fields: dict[str, Any], words: str, arro
     assert words or "Wedge" not in picture.description
 
 
+def test_a_dynamic_wedge_whose_jaw_is_written() -> None:
+    planned = factory.planned(
+        weights=(0.0, 0.5, 1.0),
+        jaws_y=[(-60.0, 60.0), (0.0, 60.0), (50.0, 60.0)],
+        wedges=[factory.wedge(kind="DYNAMIC")],
+    )
+    picture = drawn(planned)
+    assert "Wedge 30° in" in picture.description and "moving jaw" not in picture.description
+    assert "Not counted" not in read(meterset_map(planned) or "").description
+
+
+def test_leaves_that_cross_leave_nothing_open() -> None:
+    planned = factory.planned(leaves=factory.rectangle(30.0, -30.0, -20, 15))
+    picture = drawn(planned)
+    assert "Leaves of a pair cross" in picture.description
+    assert not picture.paths("rtp-open") and picture.paths("rtp-hatch", in_plane=False)
+    assert meterset_map(planned) is None
+    # Rounding is no crossing.
+    assert drawn(factory.planned(leaves=factory.rectangle(0.3, -0.3, -20, 15))).paths("rtp-leaf-0")
+    assert "cross" not in drawn(factory.planned(leaves=factory.rectangle(0.3, -0.3, -20, 15))).description
+
+
+def test_sentences_can_stand_outside_of_the_picture() -> None:
+    planned = factory.planned(jaws_x=(-40.0, 50.0), jaws_y=(-35.0, 30.0))
+    svg, notes = view_and_notes(planned, 0)
+    picture = read(svg)
+    assert "Jaws: X -40 to 50, Y -35 to 30 mm." in notes and notes in picture.description
+    assert not any("Jaws" in text for text in picture.texts)
+    assert {"X (mm, IEC beam limiting device)", "Y (mm, IEC beam limiting device)"} <= set(picture.texts)
+    assert picture.box[1] < read(beams_eye_view(planned, 0)).box[1]
+    map_svg, map_notes = map_and_notes(planned) or ("", "")
+    assert map_notes.startswith("Largest:") and map_notes in read(map_svg).description
+    assert not any("Largest" in text for text in read(map_svg).texts)
+
+
 def test_a_wedge_that_moves_out_is_drawn_where_it_is_in() -> None:
     planned = factory.planned(
         weights=(0.0, 0.5, 0.5, 1.0),
@@ -272,20 +313,37 @@ def test_a_wedge_that_moves_out_is_drawn_where_it_is_in() -> None:
 
 
 @pytest.mark.parametrize(
-    ("gantry", "collimator", "position", "right", "up"),
+    ("gantry", "collimator", "couch", "position", "right", "up"),
     [
-        (0.0, 0.0, "HFS", "L", "H"),
-        (180.0, 0.0, "HFS", "R", "H"),
-        (90.0, 0.0, "HFS", "P", "H"),
-        (270.0, 0.0, "HFS", "A", "H"),
-        (0.0, 90.0, "HFS", "H", "R"),
-        (0.0, 0.0, "FFS", "R", "F"),
-        (0.0, 0.0, "HFP", "R", "H"),
+        # At gantry 0 one looks down: to the right lies the fixed frame's +x, up on paper the gantry.
+        (0.0, 0.0, 0.0, "HFS", "L", "H"),
+        (180.0, 0.0, 0.0, "HFS", "R", "H"),
+        (90.0, 0.0, 0.0, "HFS", "P", "H"),
+        (270.0, 0.0, 0.0, "HFS", "A", "H"),
+        # The collimator turns counter-clockwise seen from the source: its +X comes to the gantry.
+        (0.0, 90.0, 0.0, "HFS", "H", "R"),
+        (0.0, 270.0, 0.0, "HFS", "F", "L"),
+        (90.0, 90.0, 0.0, "HFS", "H", "A"),
+        # The table turns counter-clockwise seen from above: the head goes to -x, the left side to the gantry.
+        (0.0, 0.0, 90.0, "HFS", "F", "L"),
+        (0.0, 0.0, 270.0, "HFS", "H", "R"),
+        (0.0, 90.0, 90.0, "HFS", "L", "H"),
+        # Feet to the gantry, lying on the face, on the right or left side.
+        (0.0, 0.0, 0.0, "FFS", "R", "F"),
+        (0.0, 0.0, 0.0, "HFP", "R", "H"),
+        (0.0, 0.0, 0.0, "FFP", "L", "F"),
+        (0.0, 0.0, 0.0, "HFDR", "P", "H"),
+        (0.0, 0.0, 0.0, "HFDL", "A", "H"),
+        (0.0, 0.0, 0.0, "FFDR", "A", "F"),
+        (0.0, 0.0, 0.0, "FFDL", "P", "F"),
+        (90.0, 0.0, 0.0, "HFDR", "R", "H"),
+        (90.0, 0.0, 0.0, "FFS", "P", "F"),
+        (90.0, 0.0, 0.0, "HFP", "A", "H"),
     ],
 )
-def test_patient_directions(gantry: float, collimator: float, position: str, right: str, up: str) -> None:
+def test_patient_directions(gantry: float, collimator: float, couch: float, position: str, right: str, up: str) -> None:
     planned = factory.planned(
-        gantry=gantry, collimator=collimator, plan_fields={"setups": [factory.setup(position=position)]}
+        gantry=gantry, collimator=collimator, couch=couch, plan_fields={"setups": [factory.setup(position=position)]}
     )
     picture = drawn(planned)
     letters = {
@@ -295,7 +353,7 @@ def test_patient_directions(gantry: float, collimator: float, position: str, rig
     }
     assert max(letters, key=lambda k: letters[k][0]) == right
     assert min(letters, key=lambda k: letters[k][1]) == up
-    frame = collimator_to_patient(gantry, collimator, 0.0, position)
+    frame = collimator_to_patient(gantry, collimator, couch, position)
     assert frame is not None and direction_letters(frame[:, 0]) == right
 
 

@@ -39,10 +39,12 @@ def arc(count: int = 37, start: float = 182.0, stop: float = 538.0, **fields: An
 
 def scale_of(picture: Picture, row: int) -> tuple[float, float]:
     """Base line and height of one unit of a row, from the labels of its axis."""
-    labels = [t for t in picture.root.iter(f"{SVG}text") if t.attrib.get("font-size") == "7"]
+    labels = [
+        t for t in picture.root.iter(f"{SVG}text") if t.attrib.get("font-size") == "8.5" and t.text != "turns back"
+    ]
     rows: list[list[tuple[float, float]]] = []
     for label in labels:
-        value, y = float(label.text or ""), float(label.attrib["y"]) - 2.6
+        value, y = float(label.text or ""), float(label.attrib["y"]) - 3
         if value == 0:
             rows.append([])
         rows[-1].append((value, y))
@@ -95,7 +97,7 @@ def test_angles_are_marked_where_the_gantry_passes_them(count: int, turn: str) -
     marks = [
         (float(t.attrib["x"]), float(t.text or ""))
         for t in picture.root.iter(f"{SVG}text")
-        if t.attrib.get("font-size") == "7.5" and (t.text or "").replace(".", "").isdigit()
+        if t.attrib.get("font-size") == "9" and (t.text or "").replace(".", "").isdigit()
     ]
     assert len(marks) == 11  # every 30 degrees from 210 to 510
     sign = 1 if turn == "CW" else -1
