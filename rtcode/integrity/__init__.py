@@ -28,6 +28,7 @@ from rtcode.integrity.checks import (
     prescription,
     references,
     setup,
+    siblings,
     status,
     weights,
 )
@@ -58,6 +59,7 @@ ALL_CHECKS: tuple[type[Check], ...] = (
     *distances.CHECKS,
     *leaves.CHECKS,
     *apertures.CHECKS,
+    *siblings.CHECKS,
     *isocenters.CHECKS,
     *setup.CHECKS,
     *modifiers.CHECKS,

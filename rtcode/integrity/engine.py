@@ -1,18 +1,16 @@
 """Runs the integrity checks over one plan and collects what they say.
 
 A built-in check that raises is a defect of rtcode and is let through: the analysis makes a failure of that plan, and
-the others keep their answers. A check of a plug-in is a stranger's: whatever it does wrong costs only itself, and its
-exception is told by kind, since its text may hold a value from the plan.
+the others keep their answers. Checks of plug-ins are run by `rtcode.integrity.guard`, after all others.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
 from rtcode.features.types import BeamFacts
-from rtcode.integrity.plugins import Plugin
 from rtcode.integrity.settings import CheckSettings
 from rtcode.integrity.types import (
     Check,
@@ -29,12 +27,11 @@ from rtcode.plan.sessions import TreatmentSession
 from rtcode.records import replace
 
 if TYPE_CHECKING:
+    from rtcode.integrity.plugins import Plugin
     from rtcode.metrics.machines import Machines
 
 #: Findings of one check (and places of one finding) that are listed one by one; plans that people made stay below it.
 MOST = 100
-#: What a plug-in's check may yield before it is stopped: it may never end.
-_MOST_OF_A_PLUGIN = 10_000
 
 _ORDER = {severity: place for place, severity in enumerate(Severity)}
 
@@ -53,76 +50,68 @@ def run_checks(
 
     A check that does not look at plans of this kind is in no list of the report.
     """
-    findings: list[Finding] = []
-    not_assessed: list[NotAssessed] = []
-    passed: list[str] = []
-    off: list[str] = []
-    limits = tuple(machines.limits_of(facts.planned.beam) for facts in beams)
-    listed: list[tuple[str, type[Check], str | None]] = [(check.id, check, None) for check in checks]
-    listed += [(id, check, plugin.ref.name) for plugin in plugins for id, check in plugin.checks]
-    for id, check, plugin_name in listed:
-        severity = settings.severity_of(id, check)
+    limits = tuple([machines.limits_of(facts.planned.beam) for facts in beams])
+    whole = CheckCase(plan, beams, sessions, {}, limits, date_of_service)
+    report = _Report()
+    for check in checks:
+        severity = settings.severity_of(check.id, check)
         if severity is Severity.OFF:
-            off.append(id)
-            continue
-        if plan.kind not in check.kinds:
-            continue
-        case = CheckCase(plan, beams, sessions, settings.limits_of(id, check), limits, date_of_service)
-        failure: str | None = None
-        if plugin_name is None:
+            report.off.append(check.id)
+        elif plan.kind in check.kinds:
+            case = whole.with_limits(settings.limits_of(check.id, check)) if check.limits else whole
             yielded = list(check().find(case))
-        else:
-            yielded, failure = _of_a_plugin(check, case)
-        found = _listed([one for one in yielded if isinstance(one, Found)])
-        unknown = _listed_unknown([one for one in yielded if isinstance(one, Unknown)])
-        findings += [Finding(id, severity, one, check.explanation, plugin_name) for one in found]
-        not_assessed += [NotAssessed(id, one.reason, one.where, one.beams, plugin_name) for one in unknown]
-        if failure is not None:
-            not_assessed.append(NotAssessed(id, failure, plugin=plugin_name))
+            if yielded:
+                report.add(check.id, severity, check, yielded)
+            else:
+                report.passed.append(check.id)
+    if plugins:
+        # Only who lets strangers in needs this, and pays for it.
+        from rtcode.integrity.guard import found_by_stranger, freeze
+
+        freeze(whole)
+        for plugin in plugins:
+            for id, check in plugin.checks:
+                severity = settings.severity_of(id, check)
+                if severity is Severity.OFF:
+                    report.off.append(id)
+                elif plan.kind in check.kinds:
+                    yielded, failure = found_by_stranger(check, whole.with_limits(settings.limits_of(id, check)))
+                    report.add(id, severity, check, yielded, plugin.ref.name, failure)
+    return report.made()
+
+
+class _Report:
+    """A report in the making."""
+
+    def __init__(self) -> None:
+        self.findings: list[Finding] = []
+        self.not_assessed: list[NotAssessed] = []
+        self.passed: list[str] = []
+        self.off: list[str] = []
+
+    def add(
+        self,
+        id: str,
+        severity: Severity,
+        check: type[Check],
+        yielded: list[Found | Unknown],
+        plugin: str | None = None,
+        failure: str | None = None,
+    ) -> None:
+        """What one check yielded, and how it failed, if it did."""
         if not yielded and failure is None:
-            passed.append(id)
-    findings.sort(key=lambda finding: _ORDER[finding.severity])
-    return IntegrityReport(tuple(findings), tuple(not_assessed), tuple(passed), tuple(off))
+            self.passed.append(id)
+            return
+        for found in _listed([one for one in yielded if isinstance(one, Found)]):
+            self.findings.append(Finding(id, severity, found, check.explanation, plugin))
+        for one in _listed_unknown([one for one in yielded if isinstance(one, Unknown)]):
+            self.not_assessed.append(NotAssessed(id, one.reason, one.where, one.beams, plugin))
+        if failure is not None:
+            self.not_assessed.append(NotAssessed(id, failure, plugin=plugin))
 
-
-def _of_a_plugin(check: type[Check], case: CheckCase) -> tuple[list[Found | Unknown], str | None]:
-    """What a stranger's check yields, and what it did wrong; what it had found before that stays."""
-    yielded: list[Found | Unknown] = []
-    try:
-        for one in check().find(case):
-            if not _is_sound(one):
-                return yielded, "the plug-in's check yields something that is no finding"
-            if len(yielded) == _MOST_OF_A_PLUGIN:
-                return yielded, f"the plug-in's check was stopped after {_MOST_OF_A_PLUGIN} findings"
-            yielded.append(one)
-    except (Exception, SystemExit) as error:  # noqa: BLE001  (it may raise anything, and may not end the process)
-        return yielded, f"the plug-in's check failed ({type(error).__name__})"
-    return yielded, None
-
-
-def _is_sound(one: object) -> bool:
-    """Whether outputs can show it: the right record, and values of the types that it declares."""
-    if isinstance(one, Found):
-        values_sound = isinstance(one.values, Mapping) and all(
-            isinstance(name, str) and _is_value(value) for name, value in one.values.items()
-        )
-        return isinstance(one.message, str) and values_sound and _places_sound(one.where, one.beams)
-    return isinstance(one, Unknown) and isinstance(one.reason, str) and _places_sound(one.where, one.beams)
-
-
-def _is_value(value: object) -> bool:
-    if isinstance(value, tuple):
-        return all(type(entry) in (int, float) for entry in value) or all(isinstance(entry, str) for entry in value)
-    return value is None or type(value) in (str, int, float, bool)
-
-
-def _places_sound(where: object, beams: object) -> bool:
-    return (
-        isinstance(where, tuple)
-        and isinstance(beams, tuple)
-        and all(isinstance(place, str) for place in where)
-        and all(type(number) is int for number in beams)
-    )
+    def made(self) -> IntegrityReport:
+        self.findings.sort(key=lambda finding: _ORDER[finding.severity])
+        return IntegrityReport(tuple(self.findings), tuple(self.not_assessed), tuple(self.passed), tuple(self.off))
 
 
 def _listed(found: list[Found]) -> Iterator[Found]:

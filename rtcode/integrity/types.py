@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 from typing import ClassVar
 
 from rtcode.features.types import BeamFacts
 from rtcode.metrics.machines import MachineLimits
 from rtcode.plan.model import PlanKind, RTPlan
+from rtcode.plan.roles import Role
 from rtcode.plan.sessions import TreatmentSession
 from rtcode.records import field, record
 from rtcode.truth import EvidenceValue
@@ -105,6 +107,17 @@ class CheckCase:
     limits: Mapping[str, float]
     machines: tuple[MachineLimits, ...]
     date_of_service: date | None = None
+
+    @cached_property
+    def treatment(self) -> tuple[BeamFacts, ...]:
+        """The treatment beams, in file order."""
+        return tuple([facts for facts in self.beams if facts.planned.role is Role.TREATMENT])
+
+    def with_limits(self, limits: Mapping[str, float]) -> CheckCase:
+        """The same for a check with these limits; what was worked out of the plan goes along."""
+        other = CheckCase(self.plan, self.beams, self.sessions, limits, self.machines, self.date_of_service)
+        other.__dict__["treatment"] = self.treatment
+        return other
 
 
 class Check:

@@ -8,7 +8,7 @@ import pytest
 
 from rtcode.dicom.warnings import MESSAGES
 from rtcode.integrity.checks import agreement
-from rtcode.plan.model import Missing, RelatedPlan, ToleranceTable
+from rtcode.plan.model import Missing, PlanKind, RelatedPlan, ToleranceTable
 from rtcode.truth import PlanWarning
 from tests import factory as f
 from tests.integrity.support import Case, good, holds
@@ -101,10 +101,12 @@ CASES = (
     Case("machines_mixed", beams(SAME, {"machine_name": "tb1 "}), False, "but for capitals"),
     Case("machines_mixed", beams(SAME, {"machine_name": None}), False, "unknown is another"),
     Case("machines_mixed", beams(SAME, {**OTHER, "delivery_type": "SETUP"}), False, "of a set-up field"),
-    Case("manufacturers_mixed", beams({"manufacturer": "A"}, {"manufacturer": "B"}), True, "two makers", (), (2,)),
+    Case("manufacturers_mixed", beams({"manufacturer": "A"}, {"manufacturer": "B"}), True, "two makers", (), (1, 2)),
     Case("manufacturers_mixed", beams({"model": "M1"}, {"model": "M2"}), True, "two models"),
     Case("manufacturers_mixed", beams({"model": "M1"}, {}), False, "not given"),
-    Case("dosimeter_units_mixed", beams({}, {"dosimeter_unit": "MINUTE"}), True, "MU and minutes", ("2 units",), (2,)),
+    Case(
+        "dosimeter_units_mixed", beams({}, {"dosimeter_unit": "MINUTE"}), True, "MU and minutes", ("2 units",), (1, 2)
+    ),
     Case("dosimeter_units_mixed", beams({}, {"dosimeter_unit": None}), False, "not given"),
     Case("frame_of_reference_missing", good(frame_of_reference_uid=None), True, "absent"),
     Case(
@@ -122,6 +124,14 @@ CASES = (
     Case("object_class_contradicts", warned("sop_class_mismatch"), True, "two classes", ("contradict one another",)),
     Case("object_class_contradicts", warned("modality_unusual"), True, "another modality"),
     Case("object_class_contradicts", warned("preamble_missing"), False, "another warning"),
+    Case(
+        "object_class_contradicts",
+        good(kind=PlanKind.RT_ION_PLAN, beams=()),
+        True,
+        "an ion plan by its class only",
+        ("no ion beams",),
+    ),
+    Case("object_class_contradicts", good(kind=PlanKind.RT_ION_PLAN), False, "an ion plan"),
     Case("related_to_itself", related(f"{f.UID}.1"), True, "its own UID"),
     Case("related_to_itself", related(f"{f.UID}.77"), False, "another plan's"),
 )

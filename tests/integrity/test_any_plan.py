@@ -69,6 +69,7 @@ def test_real_plans(real_plans_dir: Path) -> None:
         "patient_id_missing": 11,
         "tolerance_table_dangling": 9,
         "beam_name_repeated": 2,
+        "beams_missing": 1,
         "meterset_large": 1,
         "fraction_dose_large": 1,
         "fraction_scheme_missing": 1,

@@ -36,6 +36,12 @@ CASES = (
     Case("dynamic_beam_still", f.plan(f.beam(1, beam_type="DYNAMIC", **ARC)), False, "an arc"),
     Case(
         "dynamic_beam_still",
+        f.plan(f.beam(1, beam_type="DYNAMIC", leaves=OPEN, points={"table_vertical_mm": [Missing.EMPTY] * 2})),
+        True,
+        "empty table positions are no movement",
+    ),
+    Case(
+        "dynamic_beam_still",
         f.plan(f.beam(1, beam_type="DYNAMIC", wedges=(f.wedge(1, "DYNAMIC"),))),
         False,
         "a dynamic wedge, whose jaw is not in the file",

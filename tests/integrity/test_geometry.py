@@ -163,6 +163,9 @@ CASES = (
     Case("couch_differs", two(TABLE, {**TABLE, "table_vertical_mm": -90.0}), True, "10 mm higher", ("10 mm",), (1, 2)),
     Case("couch_differs", two({"table_pitch_deg": 359.0}, {"table_pitch_deg": 1.0}), True, "pitch", ("2 degrees",)),
     Case("couch_differs", two(TABLE, {**TABLE, "table_lateral_mm": 4.0}), False, "captured at treatment"),
+    Case("couch_differs", two(TABLE, {**TABLE, "table_lateral_mm": 5.0}), True, "just as much as counts", ("5 mm",)),
+    Case("couch_differs", two({"table_pitch_deg": 2.0}, {}), True, "one beam tilted", ("pitch", "beam 2"), (1,)),
+    Case("couch_differs", two({"table_pitch_deg": 0.0}, {"table_roll_deg": 0.2}), False, "no tilt, written or not"),
     Case("couch_differs", two({"table_roll_deg": 359.9}, {"table_roll_deg": 0.1}), False, "angles are on a circle"),
     Case(
         "couch_differs",

@@ -144,6 +144,19 @@ CASES = (
 )
 
 
+CASES += (
+    Case("isocenter_far", f.plan(f.beam(1, isocenter=(10.0, -2030.0, 0.0))), True, "a digit", ("y = -2030 mm",), (1,)),
+    Case("isocenter_far", f.plan(f.beam(1, isocenter=(300.0, -300.0, -1500.0))), False, "far along the table"),
+    Case(
+        "isocenter_far",
+        f.plan(f.beam(1, isocenter=(900.0, 0.0, 0.0)), geometry="TREATMENT_DEVICE"),
+        False,
+        "no patient coordinates",
+    ),
+    Case("isocenter_far", f.plan(f.beam(1, isocenter=None)), False, "missing is another"),
+)
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_cases(case: Case) -> None:
     holds(case, isocenters.CHECKS)

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from rtcode.integrity.checks import leaves
+from rtcode.integrity.types import Found
 from rtcode.truth import PlanWarning
 from tests import factory as f
-from tests.integrity.support import Case, holds
+from tests.integrity.support import Case, check_case, holds
 
 OPEN = f.rectangle(-40.0, 40.0, -40.0, 40.0)
 
@@ -50,6 +51,14 @@ CASES = (
     Case("leaves_cross", shaped([OPEN, moved(20, 1, 45.0)]), True, "only at the last control point", ("point 1",)),
     Case("leaves_cross", shaped(np.concatenate([OPEN[40:], OPEN[:40]])), True, "banks exchanged", ("80 mm",)),
     Case("leaves_cross", shaped(BY_PAIR), True, "written pair by pair", ("pair by pair",)),
+    Case(
+        "leaves_cross",
+        f.plan(f.beam(1, leaves=BY_PAIR), f.beam(2, leaves=OPEN), f.beam(3, leaves=BY_PAIR)),
+        True,
+        "a plan written pair by pair is one finding",
+        ("beams 1 and 3: leaves overlap by up to", "pair by pair none would"),
+        (1, 3),
+    ),
     Case("leaves_cross", shaped(OPEN), False, "a plain aperture with closed pairs"),
     Case("leaves_cross", shaped(moved(1, 1, 0.05)), False, "a closed pair overlaps by rounding"),
     Case("leaves_cross", shaped(moved(1, 1, 0.05)), True, "a stricter site", limits={"overlap_mm": 0.01}),
@@ -158,6 +167,13 @@ CASES = (
     ),
     Case(
         "device_undeclared",
+        f.plan(f.beam(1, more_devices=[("MLCX", [OPEN], "undeclared")])),
+        True,
+        "leaves without a declaration beside declared jaws of their axis",
+        ("leaf positions",),
+    ),
+    Case(
+        "device_undeclared",
         f.plan(f.beam(1, more_devices=[("MLCX", None, f.boundaries(40))])),
         True,
         "an MLC without positions",
@@ -171,6 +187,15 @@ CASES = (
         "one axis by another name is ordinary",
     ),
 )
+
+
+def test_a_plan_written_pair_by_pair_is_one_finding() -> None:
+    plan = f.plan(*(f.beam(n, leaves=BY_PAIR) for n in (1, 2, 3)))
+    (one,) = leaves.LeavesCross().find(check_case(plan, leaves.LeavesCross))
+    assert isinstance(one, Found) and len(one.where) == 3
+    mixed = f.plan(*(f.beam(n, leaves=BY_PAIR) for n in (1, 2)), f.beam(3, leaves=moved(20, 1, 45.0)))
+    beams = [one.beams for one in leaves.LeavesCross().find(check_case(mixed, leaves.LeavesCross))]
+    assert beams == [(1, 2), (3,)]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

@@ -44,7 +44,22 @@ SLIDING = f.beam(
 MINUTES = (f.beam(1, dosimeter_unit="MINUTE"), f.beam(2, dosimeter_unit="MINUTE"))
 NONE = Missing.ABSENT
 
+FILM = f.beam(2, delivery_type="OPEN_PORTFILM")
+
+
+def filmed(meterset_mu: float, dose_gy: Any = Missing.ABSENT) -> Any:
+    """A treatment beam and a port film with this meterset and dose."""
+    whole = f.group(1, (1, 2), metersets={2: meterset_mu}, meterset=120.0, dose_gy=2.0)
+    beams = (whole.beams[0], replace(whole.beams[1], dose_gy=dose_gy))
+    return good(beams=(f.beam(1), FILM), groups=(replace(whole, beams=beams),))
+
+
 CASES = (
+    Case("port_film_meterset", filmed(120.0, 1.0), True, "a treatment field by its type", ("beam 2", "120", "1 Gy")),
+    Case("port_film_meterset", filmed(120.0), True, "more than an image takes", ("beam 2",), (2,)),
+    Case("port_film_meterset", filmed(3.0), False, "an image"),
+    Case("port_film_meterset", filmed(3.0, 0.02), True, "an image whose dose is counted"),
+    Case("port_film_meterset", good(), False, "no port film"),
     Case("meterset_missing", metersets(NONE, NONE, dose_gy=NONE), True, "no beam has one", ("no meterset",), (1, 2)),
     Case("meterset_missing", metersets(100.0, Missing.INVALID), True, "unreadable", ("an unreadable meterset",), (2,)),
     Case("meterset_missing", metersets(100.0, NONE), False, "beside others it is another"),

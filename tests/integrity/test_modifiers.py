@@ -201,6 +201,35 @@ CASES = (
 )
 
 
+def inserted(*blocks, **fields):
+    return f.plan(electron(1, number_of_blocks=len(blocks), blocks=blocks, **fields))
+
+
+CASES += (
+    Case("wedge_angle_unusual", wedged(["IN"], f.wedge(1, "STANDARD", 300.0)), True, "a digit", ("300 degrees",), (1,)),
+    Case("wedge_angle_unusual", wedged(["IN"], f.wedge(1, "STANDARD", -30.0)), True, "negative", ("-30",)),
+    Case("wedge_angle_unusual", wedged(["IN"], f.wedge(1, "STANDARD", 60.0)), False, "the largest"),
+    Case("wedge_angle_unusual", wedged(["IN"], f.wedge(1, "STANDARD", Missing.ABSENT)), False, "no angle is another"),
+    Case(
+        "block_type_contradicts",
+        inserted(f.block("SHIELDING", square(30.0, 5.0))),
+        True,
+        "an insert",
+        ("SHIELDING", "axis"),
+        (1,),
+    ),
+    Case("block_type_contradicts", inserted(f.block("APERTURE", square(30.0))), False, "an opening"),
+    Case("block_type_contradicts", inserted(f.block("SHIELDING", square(10.0, 25.0))), False, "beside the axis"),
+    Case(
+        "block_type_contradicts",
+        inserted(f.block("APERTURE", square(40.0)), f.block("SHIELDING", square(5.0))),
+        False,
+        "a shield within the opening",
+    ),
+    Case("block_type_contradicts", blocked(square(20.0)), False, "a photon block"),
+)
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_cases(case: Case) -> None:
     holds(case, modifiers.CHECKS)

@@ -15,6 +15,12 @@ def called(name: str, **fields):
     return f.plan(f.beam(1, name=name, **fields))
 
 
+def wedge(id: str | None, angle: float, **fields):
+    return f.plan(
+        f.beam(1, wedges=(f.wedge(1, "STANDARD", angle, id=id, **fields),), wedge_positions={1: ["IN", "IN"]})
+    )
+
+
 CASES = (
     Case("name_contradicts_angle", called("G120", gantry=90.0), True, "gantry", ("gantry 120", "90 degrees"), (1,)),
     Case("name_contradicts_angle", called("1A G90 T10", gantry=90.0), True, "couch", ("couch 10", "0 degrees")),
@@ -38,6 +44,15 @@ CASES = (
     Case("name_contradicts_energy", called("6X to 10X"), False, "two energies state none"),
     Case("name_contradicts_energy", called("BOX 4X4"), False, "a field size"),
     Case("name_contradicts_energy", called("FIELD 3"), False, "a number alone"),
+    Case("wedge_id_contradicts_angle", wedge("W30R", 60.0), True, "a hard wedge", ("states 30", "60 degrees"), (1,)),
+    Case("wedge_id_contradicts_angle", wedge("EDW45IN", 30.0), True, "a dynamic one", ("states 45",)),
+    Case("wedge_id_contradicts_angle", wedge("45-OUT", 60.0), True, "the number first"),
+    Case("wedge_id_contradicts_angle", wedge("W30R", 30.0), False, "the same"),
+    Case("wedge_id_contradicts_angle", wedge("W60", 60.0, effective_angle_deg=22.0), False, "a motorized wedge"),
+    Case("wedge_id_contradicts_angle", wedge("W1", 60.0), False, "a count"),
+    Case("wedge_id_contradicts_angle", wedge("W3015", 60.0), False, "a part number"),
+    Case("wedge_id_contradicts_angle", wedge("T4-60", 30.0), False, "another form"),
+    Case("wedge_id_contradicts_angle", wedge(None, 30.0), False, "no identifier"),
 )
 
 

@@ -21,6 +21,7 @@ from rtcode.integrity.checks import (
     modifiers,
     names,
     setup,
+    siblings,
 )
 from rtcode.integrity.types import CheckCase, Found, Severity
 from rtcode.metrics.machines import Machines
@@ -30,7 +31,7 @@ from tests import factory as f
 from tests.conftest import PLANS
 from tests.integrity.support import check_case, facts_of
 
-MODULES = (geometry, distances, leaves, apertures, isocenters, setup, modifiers, energy, delivery, names)
+MODULES = (geometry, distances, leaves, apertures, isocenters, setup, modifiers, energy, delivery, names, siblings)
 CHECKS = tuple(check for module in MODULES for check in module.CHECKS)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from rtcode.integrity.checks import references
-from rtcode.plan.model import Missing, ToleranceTable
+from rtcode.plan.model import Missing, PlanKind, ToleranceTable
 from tests import factory as f
 from tests.integrity.support import Case, good, holds
 
@@ -32,6 +32,7 @@ TABLE = ToleranceTable("ToleranceTableSequence[0]", 1, "T TREAT")
 
 CASES = (
     Case("beams_missing", good(beams=(), groups=None), True, "an empty sequence", ("an empty beam sequence",)),
+    Case("beams_missing", good(beams=(), kind=PlanKind.RT_ION_PLAN), True, "ion beams", ("ion beam sequence",)),
     Case("beams_missing", good(), False, "two"),
     Case("fraction_scheme_missing", good(groups=None), True, "absent"),
     Case("fraction_scheme_missing", good(groups=()), True, "empty"),
@@ -51,6 +52,7 @@ CASES = (
     Case("beams_declared", good(), False, "as declared"),
     Case("beam_reference_dangling", groups(1, 2, 7), True, "beam 7 is not there", ("beam 7",), (7,)),
     Case("beam_reference_dangling", good(), False, "both there"),
+    Case("beam_reference_dangling", good(beams=()), False, "no beam at all is another finding"),
     Case("beam_reference_repeated", groups(1, 2, 2), True, "twice", ("beam 2 twice",), (2,)),
     Case("beam_reference_repeated", good(), False, "once"),
     Case(

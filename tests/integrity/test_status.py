@@ -24,6 +24,10 @@ def related(kind: str):
 
 
 CASES = (
+    Case("plan_date_far", good(date="20620302", study_date="20260301"), True, "a date in the future", ("36 years",)),
+    Case("plan_date_far", good(date="20060101"), True, "approved twenty years later", ("20 years", "reviewed")),
+    Case("plan_date_far", good(study_date="20201201"), False, "old images"),
+    Case("plan_date_far", good(date=None), False, "no date"),
     Case("rejected", good(approval="REJECTED"), True, "rejected", ("REJECTED",)),
     Case("rejected", good(approval="rejected "), True, "in small letters"),
     Case("rejected", good(), False, "approved"),

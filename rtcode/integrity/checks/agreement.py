@@ -151,11 +151,13 @@ class _Mixed(Check):
                 same.setdefault(value, []).append(facts)
         if len(same) > 1:
             several = list(same.values())
+            by_size = sorted(several, key=len, reverse=True)
+            # The common one is first; in a tie either may be wrong.
+            odd = by_size if len(by_size[0]) == len(by_size[1]) else by_size[1:]
             yield Found(
                 f"the treatment beams have {len(same)} {self.what}: {self._sides(several)}",
                 tuple(at(found[0].planned.beam.path, self.keyword) for found in several),
-                # The common one is first: the beams that differ are those of the others.
-                numbers(facts for found in sorted(several, key=len, reverse=True)[1:] for facts in found),
+                numbers(facts for found in odd for facts in found),
                 {"different": len(same)},
             )
 
@@ -278,6 +280,11 @@ class ObjectClassContradicts(Check):
     kinds = frozenset(PlanKind)
 
     def find(self, case: CheckCase) -> Iterator[Found]:
+        names_beams = any(group.beams for group in case.plan.fraction_groups or ())
+        if case.plan.kind is PlanKind.RT_ION_PLAN and not case.plan.beams and names_beams:
+            message = "an ion plan by its object class, whose fraction groups name beams and which has no ion beams"
+            yield Found(message, (at("", "SOPClassUID"),))
+            return
         # Only the reader knows: the model has one class.
         for warning in case.plan.warnings:
             if warning.code in self.covers:

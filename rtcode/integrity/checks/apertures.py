@@ -63,7 +63,7 @@ class ApertureClosed(Check):
             first = int((both & (delivery.shares > 0)).argmax())
             behind = any(bool(np.any((bank.high - bank.low)[first] > CLOSED_MM)) for bank in collimation.banks)
             what = "the whole leaf aperture lies behind the jaws" if behind else "nothing is open"
-            message = f"{what} while {text(share)} % of the meterset are given, first from control point {first}"
+            message = f"{what} while {text(share)} % of the meterset is given, first from control point {first}"
             yield found(facts, message, positions_at(facts.planned.beam, first), share_percent=round(share, 3))
 
 
@@ -214,7 +214,7 @@ class LeafJumps(Check):
         step = np.diff(ends, axis=0)
         back = np.sign(step[:-1]) != np.sign(step[1:])
         jumps = np.where(back, np.minimum(np.abs(step[:-1]), np.abs(step[1:])), 0.0)
-        jumps = np.nan_to_num(jumps)
+        jumps[np.isnan(jumps)] = 0.0
         by_point = jumps.max(axis=1)
         place = int(by_point.argmax())
         largest = float(by_point[place])

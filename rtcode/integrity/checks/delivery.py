@@ -73,7 +73,8 @@ class DynamicStill(Check):
         yield from unknown_of(open_, "the meterset weights do not say when the beam is on")
         for facts in called:
             delivery, beam = facts.planned.delivery, facts.planned.beam
-            if delivery.delivering is None or delivery.on or delivery.unknown:
+            # Most systems export empty table positions: what is not written does not make a beam dynamic.
+            if delivery.delivering is None or delivery.on or delivery.unknown - {Part.TABLE_TOP}:
                 continue
             if any(term(wedge.type) == "DYNAMIC" for wedge in beam.wedges) or is_helical(facts):
                 continue
@@ -210,8 +211,9 @@ class SetupBeamMeterset(Check):
             for planned in session.beams:
                 meterset = known(planned.meterset)
                 if delivery_term(planned.beam) == "SETUP" and meterset:
+                    unit = " MU" if term(planned.beam.dosimeter_unit) in ("", "MU") else ""
                     where = () if planned.reference is None else (at(planned.reference.path, "BeamMeterset"),)
-                    message = f"typed as set-up, but has a meterset of {text(meterset, 2)}"
+                    message = f"typed as set-up, but has a meterset of {text(meterset, 2)}{unit}"
                     yield found(planned, message, *where, meterset_mu=meterset)
 
 

@@ -253,10 +253,14 @@ class EntryPointContradicts(Check):
                 continue
             if abs(sad - ssd - depth) > case.limits["along_axis_mm"]:
                 message = (
-                    f"its entry point lies {text(depth)} mm before the isocenter, its SSD of {text(ssd)} mm says "
-                    f"{text(sad - ssd)} mm"
+                    f"its entry point lies {_from_isocenter(depth)}, by its SSD of {text(ssd)} mm it would lie "
+                    f"{_from_isocenter(sad - ssd)}"
                 )
                 yield found(facts, message, where, depth_mm=round(depth, 3), depth_by_ssd_mm=round(sad - ssd, 3))
+
+
+def _from_isocenter(depth_mm: float) -> str:
+    return f"{text(abs(depth_mm))} mm {'before' if depth_mm >= 0 else 'behind'} the isocenter"
 
 
 CHECKS = (

@@ -19,7 +19,6 @@ from rtcode.integrity.checks.shared import (
     of_kind,
     point,
     session_beams,
-    spread,
     term,
     text,
     treatment,
@@ -64,10 +63,11 @@ class EnergyMissing(Check):
             if is_placeholder(planned.beam):
                 continue
             indices = planned.delivery.bounding
-            values = np.zeros(0) if column is None else np.nan_to_num(column.values[indices])
-            if not values.size or (values <= 0).any():
-                some = bool((values > 0).any())
-                index = int(indices[int((values <= 0).argmax())]) if values.size else 0
+            values = np.zeros(0) if column is None else column.values[indices]
+            given = values > 0  # NaN is not
+            if not values.size or not given.all():
+                some = bool(given.any())
+                index = int(indices[int(given.argmin())]) if values.size else 0
                 what = f"no energy at control point {index}" if some else "no energy"
                 yield found(facts, what, at(point(planned.beam, index), "NominalBeamEnergy"))
 
@@ -99,7 +99,8 @@ class EnergyUnusual(Check):
             wrong = [energy for energy in facts.radiation.energies_mev if not low <= energy <= high]
             if wrong:
                 where = at(point(facts.planned.beam, 0), "NominalBeamEnergy")
-                message = f"{name} energy {text(wrong[0], 3)} {energy_unit(facts)}"
+                unit = energy_unit(facts)
+                message = f"{name} energy of {text(wrong[0], 3)} {unit}, outside {text(low)} to {text(high)} {unit}"
                 yield found(facts, message, where, energy_mev=wrong[0])
 
 
@@ -277,7 +278,8 @@ class DoseRateHigh(Check):
 
     def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
         photons = of_kind(treatment(case), Radiation.PHOTON)
-        bare = [f for f in photons if not is_helical(f) and spread(f.planned.beam.control_points.dose_rate) is None]
+        rates = ((f, f.planned.beam.control_points.dose_rate) for f in photons if not is_helical(f))
+        bare = [f for f, column in rates if column is None or not np.isfinite(column.values).any()]
         yield from unknown_of(bare, "no dose rate set is written")
         for facts, machine in treatment_machines(case):
             column = facts.planned.beam.control_points.dose_rate
@@ -292,13 +294,16 @@ class DoseRateHigh(Check):
             # Some systems write the fluence mode only where it is not standard.
             if facts.radiation.fff is not True and highest > case.limits["flattened_mu_min"]:
                 mode = "no fluence mode" if facts.radiation.fff is None else "a standard fluence"
-                message = f"dose rate set of {text(highest)} MU/min with {mode}"
+                message = f"dose rate set of {text(highest)} MU/min with {mode}, more than "
+                message += f"{text(case.limits['flattened_mu_min'])} MU/min"
                 yield found(facts, message, where, dose_rate_mu_min=highest)
             elif highest > case.limits["photon_mu_min"]:
-                message = f"dose rate set of {text(highest)} MU/min"
+                message = (
+                    f"dose rate set of {text(highest)} MU/min, more than {text(case.limits['photon_mu_min'])} MU/min"
+                )
                 yield found(facts, message, where, dose_rate_mu_min=highest)
             elif limit is not None and not machine.assumed and highest > limit + 0.5:
-                message = f"dose rate set of {text(highest)} MU/min, the machine has at most {text(limit)}"
+                message = f"dose rate set of {text(highest)} MU/min, the machine has at most {text(limit)} MU/min"
                 yield found(facts, message, where, dose_rate_mu_min=highest)
 
 

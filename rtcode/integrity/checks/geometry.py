@@ -13,6 +13,7 @@ from rtcode.integrity.checks.shared import (
     first_isocenter,
     found,
     is_helical,
+    known_by,
     named,
     numbers,
     point,
@@ -56,8 +57,7 @@ class AnglesOutsideCircle(Check):
                 column = getattr(beam.control_points, name)
                 if column is None:
                     continue
-                with np.errstate(invalid="ignore"):
-                    wrong = np.flatnonzero((column.values < -STILL_DEG) | (column.values > 360.0 + STILL_DEG))
+                wrong = np.flatnonzero(np.abs(column.values - 180.0) > 180.0 + STILL_DEG)  # NaN is not
                 if wrong.size:
                     first = int(wrong[0])
                     angle = float(column.values[first])
@@ -84,8 +84,9 @@ class GantryDirectionMissing(Check):
             if column is None:
                 open_ = turning
             else:
-                written = (Direction.CLOCKWISE, Direction.COUNTER_CLOCKWISE, Direction.NONE)
-                open_ = turning & ~np.isin(column.values[:-1], written)
+                written = column.values[:-1]
+                turns = (written == Direction.CLOCKWISE) | (written == Direction.COUNTER_CLOCKWISE)
+                open_ = turning & ~(turns | (written == Direction.NONE))
             if open_.any():
                 first = int(open_.argmax())
                 message = f"the gantry turns after control point {first} without a rotation direction"
@@ -97,7 +98,7 @@ def _turning(facts: BeamFacts) -> BoolArray | None:
     delivery = facts.planned.delivery
     if delivery.gantry is None:
         return None
-    result: BoolArray = np.abs(np.nan_to_num(delivery.gantry.steps_deg)) > STILL_DEG
+    result: BoolArray = np.abs(delivery.gantry.steps_deg) > STILL_DEG  # NaN is not
     return result if delivery.delivering is None else result & delivery.delivering
 
 
@@ -127,7 +128,7 @@ class GantryDirectionContradicts(Check):
             column, turning = beam.control_points.gantry_direction, _turning(facts)
             if gantry is None or column is None or turning is None:
                 continue
-            steps = np.nan_to_num(gantry.steps_deg)
+            steps = gantry.steps_deg
             stands = np.flatnonzero(turning & (column.values[:-1] == Direction.NONE))
             if stands.size:
                 first = int(stands[0])
@@ -170,7 +171,7 @@ class GantryFullTurn(Check):
             gantry, beam = facts.planned.delivery.gantry, facts.planned.beam
             if gantry is None or is_helical(facts):
                 continue
-            full = np.flatnonzero(np.abs(np.nan_to_num(gantry.steps_deg)) >= 360.0 - STILL_DEG)
+            full = np.flatnonzero(np.abs(gantry.steps_deg) >= 360.0 - STILL_DEG)
             if full.size:
                 first = int(full[0])
                 angle = known_at(beam.control_points.gantry_deg, first)
@@ -217,7 +218,7 @@ class GantryRange(Check):
                     if index
                     else f"gantry angle {text(first)} degrees is outside the machine's range"
                 )
-                message += f" (from {text(low)} to {text(high)} degrees, clockwise; {machine.source})"
+                message += f" (from {text(low)} to {text(high)} degrees, clockwise; {known_by(machine)})"
                 yield found(
                     facts, message, at(point(beam, index), "GantryAngle"), gantry_deg=angle, beyond_deg=round(beyond, 3)
                 )
@@ -265,8 +266,10 @@ class ArcOverFullTurn(Check):
             gantry, beam = facts.planned.delivery.gantry, facts.planned.beam
             if gantry is None or is_helical(facts) or not len(gantry.steps_deg):
                 continue
-            path = np.concatenate([[0.0], np.cumsum(np.nan_to_num(gantry.steps_deg))])
-            span = float(path.max() - path.min())
+            if float(np.nansum(np.abs(gantry.steps_deg))) <= case.limits["longest_deg"]:
+                continue
+            path = np.nancumsum(gantry.steps_deg)
+            span = max(0.0, float(path.max())) - min(0.0, float(path.min()))
             if span > case.limits["longest_deg"]:
                 message = f"the gantry turns {text(span)} degrees from one end of its arc to the other"
                 yield found(facts, message, at(f"{beam.path}.ControlPointSequence[*]", "GantryAngle"), span_deg=span)
@@ -334,8 +337,12 @@ class CouchDiffers(Check):
         "console."
     )
     limits: ClassVar = {
-        "table_mm": Limit(5.0, "mm", "difference of table top positions", "values captured at treatment vary by less"),
-        "tilt_deg": Limit(0.5, "deg", "difference of pitch and roll", "six-axis couches correct to some 0.1 degrees"),
+        "table_mm": Limit(
+            5.0, "mm", "smallest difference of table top positions", "values captured at treatment vary by less"
+        ),
+        "tilt_deg": Limit(
+            0.5, "deg", "smallest difference of pitch and roll", "six-axis couches correct to some 0.1 deg"
+        ),
         "same_isocenter_mm": Limit(1.0, "mm", "isocenters that are one", "as `same_isocenter_mm` of the code set"),
     }
 
@@ -353,12 +360,14 @@ class CouchDiffers(Check):
         for name, keyword, called, unit in _TABLE:
             limit = case.limits["table_mm" if unit == "mm" else "tilt_deg"]
             values = [(value, facts) for facts in beams if (value := _table_value(facts, name)) is not None]
+            if unit == "degrees" and 0 < len(values) < len(beams):
+                yield from self._on_some(beams, values, (name, keyword, called), limit)
             if len(values) < 2:
                 continue
             values.sort(key=lambda pair: pair[0])
             (low, first), (high, last) = values[0], values[-1]
             difference = turned(low, high) if unit == "degrees" else high - low
-            if difference > limit:
+            if difference >= limit - 1e-6:  # what is written to 0.1 is not exact in binary
                 pair = (first, last)
                 message = (
                     f"{named(pair)}: table top {called} differs by {text(difference)} {unit} at one isocenter "
@@ -367,6 +376,21 @@ class CouchDiffers(Check):
                 where = tuple(at(point(f.planned.beam, 0), keyword) for f in pair)
                 key = "difference_mm" if unit == "mm" else "difference_deg"
                 yield Found(message, where, numbers(pair), {key: round(difference, 3)})
+
+    def _on_some(
+        self, beams: list[BeamFacts], values: list[tuple[float, BeamFacts]], names: tuple[str, str, str], limit: float
+    ) -> Iterator[Found]:
+        """A tilt that some beams have and others do not write at all: a correction holds for all of a set-up."""
+        name, keyword, called = names
+        tilted = [(value, facts) for value, facts in values if turned(value, 0.0) >= limit]
+        without = [facts for facts in beams if _table_value(facts, name) is None]
+        if tilted and without:
+            value, facts = max(tilted, key=lambda pair: turned(pair[0], 0.0))
+            message = (
+                f"{facts.planned.label} has a table top {called} of {text(value, 2)} degrees, {named(without)} none"
+            )
+            where = (at(point(facts.planned.beam, 0), keyword),)
+            yield Found(message, where, numbers([f for _, f in tilted]), {"angle_deg": round(value, 3)})
 
 
 def _table_value(facts: BeamFacts, name: str) -> float | None:

@@ -188,6 +188,35 @@ class IsocenterAtOrigin(Check):
             yield Found(message, tuple(_where(f.planned) for f in beams), numbers(beams))
 
 
+class IsocenterFar(Check):
+    id = "isocenter_far"
+    title = "isocenter outside any scanner"
+    severity = Severity.WARNING
+    explanation = (
+        "The origin of patient coordinates lies in the bore of the scanner, so that x and y of a place in the patient "
+        "are a few hundred millimeters at most. Wrong units, an exchanged axis or a changed digit are likely."
+    )
+    cannot_see = "a wrong z: the origin along the table is wherever the scanner counts from."
+    limits: ClassVar = {
+        "farthest_mm": Limit(
+            500.0, "mm", "largest x or y of an isocenter", "bores are 850 mm wide at most; met: 304 mm"
+        )
+    }
+
+    def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
+        if not _in_patient(case):
+            return
+        for facts in treatment(case):
+            place = first_isocenter(facts)
+            if place is None or is_helical(facts) or facts.technique.technique is Technique.ROBOTIC:
+                continue
+            axis = "x" if abs(place[0]) >= abs(place[1]) else "y"
+            value = place[0] if axis == "x" else place[1]
+            if abs(value) > case.limits["farthest_mm"]:
+                message = f"its isocenter is at {axis} = {text(value)} mm in patient coordinates"
+                yield found(facts, message, _where(facts.planned), coordinate_mm=round(value, 3))
+
+
 # ------------------------------------------------------------------------------------------------------ set-up fields
 
 
@@ -297,6 +326,7 @@ CHECKS = (
     IsocenterMissing,
     LengthsInCentimeters,
     IsocenterAtOrigin,
+    IsocenterFar,
     SetupFieldElsewhere,
     SetupFieldMissing,
     SetupFieldsNone,

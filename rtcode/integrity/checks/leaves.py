@@ -15,6 +15,9 @@ from rtcode.features.types import BeamFacts
 from rtcode.integrity.checks.shared import (
     found,
     is_helical,
+    known_by,
+    named,
+    numbers,
     positions_at,
     text,
     treatment,
@@ -23,9 +26,13 @@ from rtcode.integrity.checks.shared import (
     without_positions,
 )
 from rtcode.integrity.types import Check, CheckCase, Found, Limit, Severity, Unknown
+from rtcode.metrics.machines import MachineLimits
 from rtcode.plan.collimation import axis_of
 from rtcode.plan.model import DevicePositions, FloatArray, LimitingDevice, known_int
 from rtcode.plan.tags import at
+
+#: Pairs that cross at one control point where leaves are written pair by pair.
+_PAIRWISE = 4
 
 
 def _is_leaves(device: DevicePositions) -> bool:
@@ -58,8 +65,30 @@ class LeavesCross(Check):
 
     def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
         yield from unknown_of(without_positions(case), "leaf positions are not known")
-        for facts in treatment(case):
-            yield from _crossing(facts, case.limits["overlap_mm"], leaves=True)
+        crossing = {f: one for f in treatment(case) for one in _crossing(f, case.limits["overlap_mm"], leaves=True)}
+        pairwise = [f for f in crossing if _reads_pair_by_pair(f, case.limits["overlap_mm"])]
+        if len(pairwise) < 2:
+            yield from crossing.values()
+            return
+        # One habit of the system that wrote the plan, not an error a beam.
+        widest = max(float(str(crossing[f].values["overlap_mm"])) for f in pairwise)
+        message = (
+            f"{named(pairwise)}: leaves overlap by up to {text(widest, 2)} mm in the order of DICOM, bank by bank; "
+            "read pair by pair none would"
+        )
+        where = tuple(place for f in pairwise for place in crossing[f].where)
+        yield Found(message, where, numbers(pairwise), {"overlap_mm": round(widest, 3)})
+        yield from (one for f, one in crossing.items() if f not in pairwise)
+
+
+def _reads_pair_by_pair(facts: BeamFacts, limit_mm: float) -> bool:
+    """Whether many leaves cross, and none would if both leaves of a pair stood side by side, as some systems write."""
+    many = [(device, rows) for device, rows in _written(facts, leaves=True) if device.pairs > 1]
+    pairs = (device.rows.reshape(-1, device.pairs, 2) for device, _ in many)
+    if not many or any((rows[..., 0] - rows[..., 1] > limit_mm).any() for rows in pairs):
+        return False
+    # A single leaf out of place can look the same.
+    return any(int((rows[:, 0] - rows[:, 1] > limit_mm).sum(axis=1).max()) >= _PAIRWISE for _, rows in many)
 
 
 class JawsCross(Check):
@@ -83,10 +112,13 @@ def _crossing(facts: BeamFacts, limit_mm: float, *, leaves: bool) -> Iterator[Fo
     """The widest overlap of a beam; one finding, whatever number of devices and entries has some."""
     worst: tuple[float, int, int, DevicePositions, FloatArray] | None = None
     for device, rows in _written(facts, leaves=leaves):
-        overlap = np.nan_to_num(rows[:, 0] - rows[:, 1], nan=-np.inf)
+        overlap = rows[:, 0] - rows[:, 1]
+        if not (overlap > limit_mm).any():  # NaN is not
+            continue
+        overlap = np.where(np.isnan(overlap), -np.inf, overlap)
         row, pair = (int(i) for i in np.unravel_index(int(overlap.argmax()), overlap.shape))
         largest = float(overlap[row, pair])
-        if largest > limit_mm and (worst is None or largest > worst[0]):
+        if worst is None or largest > worst[0]:
             worst = (largest, row, pair, device, overlap)
     if worst is None:
         return
@@ -98,8 +130,7 @@ def _crossing(facts: BeamFacts, limit_mm: float, *, leaves: bool) -> Iterator[Fo
             f"leaves of pair {pair + 1} overlap by {text(largest, 2)} mm at control point {index}; {pairs} of "
             f"{device.pairs} pairs cross"
         )
-        by_pair = device.rows.reshape(-1, device.pairs, 2)
-        if device.pairs > 1 and not (by_pair[..., 0] - by_pair[..., 1] > limit_mm).any():
+        if _reads_pair_by_pair(facts, limit_mm):
             message += "; read pair by pair, which is not the order of DICOM, none would"
     else:
         message = f"the {axis_of(device.type)} jaws overlap by {text(largest, 2)} mm at control point {index}"
@@ -140,8 +171,7 @@ class LeafTravel(Check):
                 limits = f"it reaches from {text(low)} to {text(high)} mm"
                 if over is not None:
                     limits += f" and {text(over)} mm past the axis"
-                known_by = _source(machine.source, known_travel)
-                yield from _too_far(facts, device, beyond, tolerance, rows, f"{limits}{known_by}")
+                yield from _too_far(facts, device, beyond, tolerance, rows, limits + _source(machine, known_travel))
 
 
 class JawTravel(Check):
@@ -180,13 +210,12 @@ class JawTravel(Check):
                 limits = f"it reaches from {text(low)} to {text(high)} mm"
                 if over is not None:
                     limits += f" and {text(over)} mm past the axis"
-                known_by = _source(machine.source, known_travel)
-                yield from _too_far(facts, device, beyond, tolerance, rows, f"{limits}{known_by}")
+                yield from _too_far(facts, device, beyond, tolerance, rows, limits + _source(machine, known_travel))
 
 
-def _source(source: str, known_travel: bool) -> str:
+def _source(machine: MachineLimits, known_travel: bool) -> str:
     """Whose limits were compared with."""
-    return f" ({source})" if known_travel else " (no machine reaches further)"
+    return f" ({known_by(machine)})" if known_travel else " (no machine reaches further)"
 
 
 def _too_far(
@@ -197,9 +226,9 @@ def _too_far(
     rows: FloatArray,
     limits: str,
 ) -> Iterator[Found]:
-    beyond = np.nan_to_num(beyond, nan=-np.inf)
-    if not (beyond > tolerance_mm).any():
+    if not (beyond > tolerance_mm).any():  # NaN is not
         return
+    beyond = np.where(np.isnan(beyond), -np.inf, beyond)
     row, bank, pair = (int(i) for i in np.unravel_index(int(beyond.argmax()), beyond.shape))
     position, index = float(rows[row, bank, pair]), _control_point(device, row)
     if _is_leaves(device):
@@ -239,7 +268,7 @@ class LeafSpan(Check):
                     index = _control_point(device, row)
                     message = (
                         f"leaves of bank {bank + 1} are {text(widest)} mm apart at control point {index}, at most "
-                        f"{text(machine.leaf_span_mm)} mm are possible ({machine.source})"
+                        f"{text(machine.leaf_span_mm)} mm are possible ({known_by(machine)})"
                     )
                     yield found(facts, message, positions_at(facts.planned.beam, index), span_mm=round(widest, 3))
 
@@ -303,6 +332,10 @@ def _boundary_problem(device: LimitingDevice) -> str | None:
     return None
 
 
+def _declares_leaves(device: LimitingDevice) -> bool:
+    return (known_int(device.pairs) or 1) > 1 or device.type.upper().startswith("MLC")
+
+
 class DeviceUndeclared(Check):
     id = "device_undeclared"
     title = "positions of a device that the beam does not declare, or no positions for one that it declares"
@@ -319,21 +352,22 @@ class DeviceUndeclared(Check):
             if is_helical(facts) or not beam.control_points.devices:
                 continue
             for device in beam.control_points.devices:
-                axis = axis_of(device.type)
-                if device.declared is None and not any(axis_of(d.type) == axis for d in beam.devices):
+                axis, leaves = axis_of(device.type), _is_leaves(device)
+                # A declaration of its kind that names the device otherwise is enough.
+                if device.declared is None and not any(
+                    axis_of(d.type) == axis and _declares_leaves(d) is leaves for d in beam.devices
+                ):
                     index = int(device.given.argmax())
-                    kind = "leaf" if _is_leaves(device) else "jaw"
+                    kind = "leaf" if leaves else "jaw"
                     yield found(facts, f"{kind} positions of a device that is not declared", positions_at(beam, index))
             placed = {device.declared for device in beam.control_points.devices}
             if any(device.declared is None for device in beam.control_points.devices):
                 continue
             for place, declared in enumerate(beam.devices):
                 if place not in placed:
-                    kind = "MLC" if (known_int(declared.pairs) or 1) > 1 else f"{axis_of(declared.type)} jaw"
+                    kind = "MLC" if _declares_leaves(declared) else f"{axis_of(declared.type)} jaw".strip()
                     message = f"a declared device ({kind}) has no positions"
-                    yield found(
-                        facts, message.replace("( jaw)", "(jaw)"), at(declared.path, "RTBeamLimitingDeviceType")
-                    )
+                    yield found(facts, message, at(declared.path, "RTBeamLimitingDeviceType"))
 
 
 CHECKS = (

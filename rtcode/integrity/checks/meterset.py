@@ -33,6 +33,11 @@ def _in_monitor_units(beam: Beam) -> bool:
     return (beam.dosimeter_unit or "MU").strip().upper() == "MU"
 
 
+def _unit(planned: PlannedBeam) -> str:
+    """`` MU``, or nothing where the unit is another one."""
+    return " MU" if _in_monitor_units(planned.beam) else ""
+
+
 def _where_meterset(planned: PlannedBeam) -> tuple[str, ...]:
     return () if planned.reference is None else (at(planned.reference.path, "BeamMeterset"),)
 
@@ -122,6 +127,34 @@ class MetersetZero(Check):
                 yield Found(f"{named(empty)} {verb} a meterset of 0", where, numbers(empty))
 
 
+class PortFilmMeterset(Check):
+    id = "port_film_meterset"
+    title = "port film with the meterset or the dose of a treatment field"
+    severity = Severity.WARNING
+    explanation = (
+        "A beam typed as port film takes an image and counts in no dose. One with a dose, or with more meterset than an"
+        " image needs, may be a treatment field that has lost its type."
+    )
+    limits: ClassVar = {
+        "image_mu": Limit(20.0, "MU", "largest meterset of an image", "portal images take 1 to 10 MU", minimum=0.1)
+    }
+
+    def find(self, case: CheckCase) -> Iterator[Found]:
+        for part in _parts(case):
+            for planned in part.beams:
+                if planned.role is not Role.PORTFILM:
+                    continue
+                value, dose = known(planned.meterset) or 0.0, _dose(planned) or 0.0
+                if value > case.limits["image_mu"] or (value > 0 and dose > 0):
+                    gives = _unit(planned) + (f" and a dose of {short(dose)} Gy" if dose > 0 else "")
+                    yield Found(
+                        f"{planned.label} is typed as port film and has a meterset of {short(value)}{gives}",
+                        _where_meterset(planned),
+                        numbers([planned]),
+                        {"meterset": value, "beam_dose_gy": dose or None},
+                    )
+
+
 class MetersetNegative(Check):
     id = "meterset_negative"
     title = "negative meterset"
@@ -135,7 +168,7 @@ class MetersetNegative(Check):
                 value = known(planned.meterset)
                 if value is not None and value < 0:
                     yield Found(
-                        f"{planned.label} has a meterset of {short(value)}",
+                        f"{planned.label} has a meterset of {short(value)}{_unit(planned)}",
                         _where_meterset(planned),
                         numbers([planned]),
                         {"meterset": value},
@@ -348,6 +381,7 @@ CHECKS: tuple[type[Check], ...] = (
     DoseWithoutMeterset,
     MetersetNegative,
     MetersetZero,
+    PortFilmMeterset,
     MetersetLarge,
     SessionMetersetLarge,
     MetersetPerDose,

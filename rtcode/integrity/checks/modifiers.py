@@ -118,6 +118,25 @@ class WedgeUndescribed(Check):
                     yield found(facts, message, at(wedge.path, "WedgeType" if lacks[0] == "type" else "WedgeAngle"))
 
 
+class WedgeAngleUnusual(Check):
+    id = "wedge_angle_unusual"
+    title = "wedge angle that no wedge has"
+    severity = Severity.WARNING
+    explanation = (
+        "Wedges, mounted, motorized or made by a moving jaw, are built for up to 60 degrees. Another number is mostly "
+        "an orientation or a factor that stands in the wrong attribute, or a digit too many."
+    )
+    limits: ClassVar = {"largest_deg": Limit(60.0, "deg", "largest wedge angle", "the largest of all makers")}
+
+    def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
+        for facts in treatment(case):
+            for wedge in facts.planned.beam.wedges:
+                angle = known(wedge.angle_deg)
+                if angle is not None and not 0.0 <= angle <= case.limits["largest_deg"] + 0.5:
+                    message = f"{_which(wedge)} has an angle of {text(angle)} degrees"
+                    yield found(facts, message, at(wedge.path, "WedgeAngle"), angle_deg=angle)
+
+
 class WedgeMoves(Check):
     id = "wedge_moves"
     title = "wedge that moves within the beam although it is no motorized one"
@@ -239,6 +258,37 @@ class BlockOutline(Check):
                     yield found(facts, message, where, distance_mm=round(distance, 3))
 
 
+class BlockShieldsField(Check):
+    id = "block_type_contradicts"
+    title = "electron insert that is typed as a shielding block"
+    severity = Severity.WARNING
+    explanation = (
+        "SHIELDING means that the block is inside its outline, APERTURE that it is open there (PS3.3 C.8.8.14). An "
+        "electron field whose only outline is a shielding block around the beam axis would be shielded where it should "
+        "treat; the insert has the wrong type."
+    )
+    cannot_see = "an insert that lies beside the beam axis, and the type of photon blocks, which have both."
+
+    def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
+        for facts in of_kind(treatment(case), Radiation.ELECTRON):
+            blocks = facts.planned.beam.blocks
+            if len(blocks) != 1 or term(blocks[0].type) != "SHIELDING" or len(blocks[0].outline_mm) < 3:
+                continue
+            if _holds_axis(blocks[0].outline_mm):
+                message = "its only block is typed SHIELDING and lies around the beam axis"
+                yield found(facts, message, at(blocks[0].path, "BlockType"))
+
+
+def _holds_axis(outline_mm: FloatArray) -> bool:
+    """Whether a polygon encloses the origin: a line from there crosses its sides an odd number of times."""
+    x, y = outline_mm[:, 0], outline_mm[:, 1]
+    next_x, next_y = np.roll(x, -1), np.roll(y, -1)
+    crosses = (y > 0) != (next_y > 0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        right = x - y * (next_x - x) / (next_y - y) > 0
+    return bool((crosses & right).sum() % 2)
+
+
 def _area(outline_mm: FloatArray) -> float:
     """Area that a polygon encloses."""
     x, y = outline_mm[:, 0], outline_mm[:, 1]
@@ -277,7 +327,7 @@ class ElectronApplicatorMissing(Check):
             beam = facts.planned.beam
             column = beam.control_points.ssd_mm
             # Total skin set-ups stand meters away from the source and have none.
-            if column is not None and np.any(np.nan_to_num(column.values) >= 2500.0):
+            if column is not None and (column.values >= 2500.0).any():
                 continue
             if not beam.applicators:
                 yield found(facts, "an electron beam without applicator", at(beam.path, "ApplicatorSequence"))
@@ -371,10 +421,12 @@ CHECKS = (
     WedgePositionUnknown,
     WedgeNotUsed,
     WedgeUndescribed,
+    WedgeAngleUnusual,
     WedgeMoves,
     WedgesTogether,
     ModifiersDeclared,
     BlockOutline,
+    BlockShieldsField,
     ElectronApplicatorMissing,
     ApplicatorContradicts,
     BolusDiffers,

@@ -1,4 +1,4 @@
-"""Checks of what the names of beams state; the names are never shown."""
+"""Checks of what names of beams and identifiers of wedges state; neither is ever shown."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ from rtcode.integrity.checks.shared import (
     found,
     is_helical,
     point,
+    term,
     text,
     treatment,
     turned,
 )
 from rtcode.integrity.types import Check, CheckCase, Found, Limit, Severity, Unknown
+from rtcode.plan.model import known
 from rtcode.plan.placement import known_at
 from rtcode.plan.tags import at
 
@@ -111,7 +113,36 @@ def _stated_energies(name: str) -> list[tuple[float, str]]:
     return list(result)
 
 
+class WedgeIdContradicts(Check):
+    id = "wedge_id_contradicts_angle"
+    title = "wedge identifier that states another angle"
+    severity = Severity.NOTE
+    explanation = (
+        "Identifiers such as W30R, EDW45IN or 60-OUT state the wedge's angle. Where the number differs, another wedge"
+        " would be mounted or chosen than the one that was calculated."
+    )
+    cannot_see = "identifiers of other forms, and numbers in them that are no usual wedge angle."
+
+    def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
+        for facts in treatment(case):
+            for wedge in facts.planned.beam.wedges:
+                stated = _stated_angle(wedge.id)
+                angles = [a for a in (known(wedge.angle_deg), known(wedge.effective_angle_deg)) if a]
+                if stated is None or not angles or any(abs(angle - stated) < 0.5 for angle in angles):
+                    continue
+                message = f"a wedge's identifier states {stated} degrees, its angle is {text(angles[0])} degrees"
+                where = (at(wedge.path, "WedgeID"), at(wedge.path, "WedgeAngle"))
+                yield found(facts, message, *where, stated_deg=stated, angle_deg=angles[0])
+
+
+def _stated_angle(id: str | None) -> int | None:
+    """The angle in a wedge's identifier, where its form leaves no doubt."""
+    match = re.match(r"(?:[EDUVMO]*W|WEDGE)?[ _-]?(10|15|20|25|30|45|60)(?![0-9.])", term(id))
+    return None if match is None else int(match[1])
+
+
 CHECKS = (
     NameContradictsAngle,
     NameContradictsEnergy,
+    WedgeIdContradicts,
 )

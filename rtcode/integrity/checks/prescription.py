@@ -76,7 +76,11 @@ class PrescriptionSum(Check):
         if not wrong:
             return
         if is_remaining_fractions(case.plan):
-            yield Unknown("the number of fractions is that of those which remain", where)
+            # Those that remain give a part of the prescription, never more than it.
+            above = [one for one in wrong if one.above()]
+            yield from (one.found(where) for one in above)
+            if len(above) < len(wrong):
+                yield Unknown("the number of fractions is that of those which remain", where)
         elif any("BEAM_LEVEL" in beam_dose_meanings(group.beam_dose_meaning) for _, group in parts):
             yield Unknown("the beam doses are not meant to be added", (at(parts[0][1].path, "BeamDoseMeaning"),))
         elif any(session.mixed_with_brachytherapy for session in case.sessions):
@@ -129,6 +133,10 @@ class _Sum:
         doses = self._doses()
         return near(sum(doses)) or (self.uid is None and all(near(dose) for dose in doses))
 
+    def above(self) -> bool:
+        """Whether the sum is more than every prescription."""
+        return sum(self._doses()) > max(self.prescriptions_gy)
+
     def found(self, where: tuple[str, ...]) -> Found:
         doses = self._doses()
         total = sum(doses)
@@ -138,10 +146,14 @@ class _Sum:
             fractions = known_int(group.fractions_planned) or 0
             if dose:
                 terms.append(f"{text(dose / fractions, 3)} Gy x {fractions}")
+        ratio = total / nearest
+        if ratio >= 2.0:
+            off = f"{text(ratio)} times as much"
+        else:
+            off = f"{text(abs(100.0 * (ratio - 1.0)))} % too {'much' if ratio > 1.0 else 'little'}"
         wanted = listing([f"{text(dose, 2)} Gy" for dose in sorted(set(self.prescriptions_gy), reverse=True)])
         return Found(
-            f"the beam doses add up to {' + '.join(terms)} = {text(total, 2)} Gy, the prescription is {wanted} "
-            f"({100.0 * (total / nearest - 1.0):+.1f} %)",
+            f"the beam doses add up to {' + '.join(terms)} = {text(total, 2)} Gy, where {wanted} are prescribed: {off}",
             (*(at(group.path, "NumberOfFractionsPlanned") for _, group in self.parts), *where),
             numbers(b for part, _ in self.parts for b in self._beams(part)),
             {"sum_gy": round(total, 4), "prescription_gy": nearest},

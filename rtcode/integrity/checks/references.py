@@ -39,10 +39,13 @@ class BeamsMissing(Check):
     explanation = "The beam sequence is absent or empty: there is nothing to deliver."
     cannot_see = "beams that neither the file nor a fraction group names."
     covers = frozenset({"beam_sequence_missing", "beam_sequence_empty"})
+    kinds = _EXTERNAL
 
     def find(self, case: CheckCase) -> Iterator[Found]:
         if not case.plan.beams:
             what = "no beam sequence" if case.plan.beams is None else "an empty beam sequence"
+            if case.plan.kind is PlanKind.RT_ION_PLAN:
+                what = "no ion beam sequence" if case.plan.beams is None else "an empty ion beam sequence"
             yield Found(f"the plan has {what}", (at("", "BeamSequence"),))
 
 
@@ -83,6 +86,8 @@ class _Reference(Check):
 
     def find(self, case: CheckCase) -> Iterator[Found]:
         known = _beam_numbers(case)
+        if self.problem is ReferenceProblem.DANGLING and not case.beams:
+            return  # no beam at all is one finding of `beams_missing`, or of the object class
         for group in _groups(case):
             for defect in reference_defects(group, known):
                 if defect.problem is self.problem:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from typing import ClassVar
+from typing import ClassVar, TypeAlias
 
 from rtcode.features.types import BeamFacts, MotionTerm
 from rtcode.integrity.checks.shared import (
@@ -30,6 +30,17 @@ _POSITIONS = frozenset(
 )
 #: Those that patients lie in for treatment.
 _USUAL = frozenset({"HFS", "HFP", "FFS", "FFP"})
+
+_Placed: TypeAlias = tuple[BeamFacts, PatientSetup, tuple[float, float, float]]
+
+
+def _placed(beams: Iterable[BeamFacts]) -> list[_Placed]:
+    """Beams with their setup and isocenter, looked up once a beam; those without either are left out."""
+    return [
+        (facts, setup, place)
+        for facts in beams
+        if (setup := facts.planned.setup) is not None and (place := first_isocenter(facts)) is not None
+    ]
 
 
 def _by_value(beams: Iterable[BeamFacts], value_of: dict[int, str]) -> Iterator[tuple[str, list[BeamFacts]]]:
@@ -146,7 +157,7 @@ class SetupDisplacementDiffers(Check):
 
     def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
         for session in case.sessions:
-            beams = session_beams(case, session)
+            beams = _placed(session_beams(case, session))
             for i, a in enumerate(beams):
                 for b in beams[i + 1 :]:
                     difference = self._difference(a, b, case)
@@ -154,12 +165,9 @@ class SetupDisplacementDiffers(Check):
                         yield difference
                         break
 
-    def _difference(self, a: BeamFacts, b: BeamFacts, case: CheckCase) -> Found | None:
-        setup_a, setup_b = a.planned.setup, b.planned.setup
-        place_a, place_b = first_isocenter(a), first_isocenter(b)
-        if setup_a is None or setup_b is None or setup_a is setup_b or place_a is None or place_b is None:
-            return None
-        if math.dist(place_a, place_b) > case.limits["same_isocenter_mm"]:
+    def _difference(self, one: _Placed, other: _Placed, case: CheckCase) -> Found | None:
+        (a, setup_a, place_a), (b, setup_b, place_b) = one, other
+        if setup_a is setup_b or math.dist(place_a, place_b) > case.limits["same_isocenter_mm"]:
             return None
         for name, keyword, called in _DISPLACEMENTS:
             first, second = known(getattr(setup_a, name)), known(getattr(setup_b, name))
@@ -283,16 +291,14 @@ class SetupTechniqueDiffers(Check):
 
     def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
         for session in case.sessions:
-            beams = [f for f in session_beams(case, session) if _technique(f.planned.setup)]
-            for i, a in enumerate(beams):
-                for b in beams[i + 1 :]:
-                    place_a, place_b = first_isocenter(a), first_isocenter(b)
-                    if _technique(a.planned.setup) == _technique(b.planned.setup) or place_a is None or place_b is None:
-                        continue
-                    if a.planned.setup is None or b.planned.setup is None:
+            placed = _placed(session_beams(case, session))
+            beams = [(*one, technique) for one in placed if (technique := _technique(one[1]))]
+            for i, (a, setup_a, place_a, technique_a) in enumerate(beams):
+                for b, setup_b, place_b, technique_b in beams[i + 1 :]:
+                    if technique_a == technique_b:
                         continue
                     if math.dist(place_a, place_b) <= case.limits["same_isocenter_mm"]:
-                        where = tuple(at(setup.path, "SetupTechnique") for setup in (a.planned.setup, b.planned.setup))
+                        where = tuple(at(setup.path, "SetupTechnique") for setup in (setup_a, setup_b))
                         message = f"{named((a, b))} have one isocenter and different set-up techniques"
                         yield Found(message, where, numbers((a, b)))
                         break

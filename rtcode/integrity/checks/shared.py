@@ -25,7 +25,7 @@ _NAMED = 12
 
 def treatment(case: CheckCase) -> tuple[BeamFacts, ...]:
     """The treatment beams of a plan, in file order."""
-    return tuple(facts for facts in case.beams if facts.planned.role is Role.TREATMENT)
+    return case.treatment
 
 
 def treatment_machines(case: CheckCase) -> Iterator[tuple[BeamFacts, MachineLimits]]:
@@ -120,6 +120,13 @@ def spread(column: Column | None) -> tuple[float, float] | None:
 def term(value: str | None) -> str:
     """A coded term for comparing: upper case, without blanks around it; absent and empty are ``""``."""
     return (value or "").strip().upper()
+
+
+def known_by(machine: MachineLimits) -> str:
+    """Whose word a machine's limits are, in a few words."""
+    if machine.source.startswith("policy"):
+        return "policy, or a default where it says nothing" if ";" in machine.source else "policy"
+    return machine.source.split(", chosen by")[0]
 
 
 def turned(a_deg: float, b_deg: float) -> float:

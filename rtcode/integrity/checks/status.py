@@ -160,6 +160,38 @@ class PlanDateImplausible(Check):
             )
 
 
+class PlanDateFar(Check):
+    id = "plan_date_far"
+    title = "plan date years away from its images or its approval"
+    severity = Severity.NOTE
+    explanation = (
+        "Images, plan and approval belong together within weeks. Years between them mean that one of the dates is wrong"
+        " or was changed by anonymization."
+    )
+    limits: ClassVar = {
+        "years": Limit(
+            10.0, "years", "time between the dates", "replanning on old images; anonymization shifts dates by less"
+        )
+    }
+    kinds = _EVERY_KIND
+
+    def find(self, case: CheckCase) -> Iterator[Found]:
+        written = day_of(case.plan.date)
+        if written is None:
+            return
+        for first, second, keyword, what in (
+            (day_of(case.plan.study_date), written, "StudyDate", "after the study that it was planned on"),
+            (written, day_of(case.plan.review_date), "ReviewDate", "before it was reviewed"),
+        ):
+            if first is not None and second is not None and (second - first).days > 365.25 * case.limits["years"]:
+                years = (second - first).days / 365.25
+                yield Found(
+                    f"the plan was written {years:.0f} years {what}",
+                    (at("", "RTPlanDate"), at("", keyword)),
+                    values={"years": round(years, 1), "limit_years": case.limits["years"]},
+                )
+
+
 class PlanBeforeStudy(Check):
     id = "plan_before_study"
     title = "plan older than its images"
@@ -385,6 +417,7 @@ CHECKS: tuple[type[Check], ...] = (
     PlanOld,
     PlanDateMissing,
     PlanDateImplausible,
+    PlanDateFar,
     StructureSetMissing,
     DeviceGeometry,
     GeometryUnknown,

@@ -5,10 +5,11 @@ Only treatment beams are looked at: port films are written with weights of their
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 from rtcode.integrity.checks.shared import numbers, treatment
+from rtcode.integrity.checks.words import count, short
 from rtcode.integrity.types import Check, CheckCase, Found, Severity
 from rtcode.plan.model import Beam, Missing, known, known_int
 from rtcode.plan.tags import at
@@ -32,11 +33,15 @@ class _Weights(Check):
                 if self.keyword == "CumulativeMetersetWeight":
                     place = f"{beam.path}.ControlPointSequence[*]"
                 yield Found(
-                    f"{facts.planned.label}: {self.says}",
+                    f"{facts.planned.label}: {self.words(self.compared(beam))}",
                     (at(place, self.keyword),),
                     numbers([facts]),
                     self.compared(beam),
                 )
+
+    def words(self, compared: Mapping[str, float | None]) -> str:
+        """The message, with what was compared where it says more than `says`."""
+        return self.says
 
     def compared(self, beam: Beam) -> dict[str, float | None]:
         """What is compared."""
@@ -89,6 +94,10 @@ class WeightsStart(_Weights):
     says = "its cumulative meterset weights do not start at 0"
     covers = frozenset({"weights_irregular"})
 
+    def words(self, compared: Mapping[str, float | None]) -> str:
+        first = compared.get("first_weight")
+        return self.says if first is None else f"its cumulative meterset weights start at {short(first)}, not at 0"
+
 
 class WeightsEnd(_Weights):
     id = "weights_end"
@@ -101,6 +110,12 @@ class WeightsEnd(_Weights):
     problems = frozenset({WeightProblem.END_NOT_FINAL})
     says = "its cumulative meterset weights do not end at the final weight"
     covers = frozenset({"weights_irregular"})
+
+    def words(self, compared: Mapping[str, float | None]) -> str:
+        last, final = compared.get("last_weight"), compared.get("final_weight")
+        if last is None or final is None:
+            return self.says
+        return f"its cumulative meterset weights end at {short(last)}, the final weight is {short(final)}"
 
 
 class FinalWeightMissing(_Weights):
@@ -126,6 +141,12 @@ class ControlPointsDeclared(_Weights):
     says = "its number of control points is not the one declared"
     keyword = "NumberOfControlPoints"
     covers = frozenset({"control_points_excess"})
+
+    def words(self, compared: Mapping[str, float | None]) -> str:
+        declared, present = compared["declared"], compared["present"]
+        if declared is None or present is None:
+            return self.says
+        return f"declares {count(int(declared), 'control point')} and has {int(present)}"
 
     def compared(self, beam: Beam) -> dict[str, float | None]:
         return {"declared": known_int(beam.declared_control_points), "present": beam.control_points.count}
