@@ -16,6 +16,9 @@ Layers that travel along one axis (Halcyon, Ethos, MRIdian) arrive as one bank o
 a strip is open where every layer leaves it open. Areas, edges and unions are those of the beam. Where a metric counts
 leaf pairs, a strip stands for a pair: two neighboring strips may be bounded by one physical leaf, and the step
 between them is then 0. With leaves along both axes there is no sequence of pairs; only areas and outlines are known.
+
+Where leaves and jaws stand still while the beam delivers, both ends of a segment have one aperture, and it is here
+once, with the meterset of the segment.
 """
 
 from __future__ import annotations
@@ -26,9 +29,12 @@ from typing import TypeAlias
 
 import numpy as np
 
+from rtcode.metrics.leaves import leaf_devices, leaves_cross
 from rtcode.metrics.outlines import Outlines, cell_outlines, cells, strip_outlines, union_area, union_area_crossed
 from rtcode.metrics.strips import NOISE_MM, Strips
+from rtcode.metrics.variability import Variability, aperture_area_variability, leaf_sequence_variability
 from rtcode.plan.apertures import Bank, BoolArray, Collimation, LeafData
+from rtcode.plan.collimation import layers_of
 from rtcode.plan.model import FloatArray, IntArray
 from rtcode.plan.sessions import PlannedBeam
 from rtcode.records import record
@@ -51,6 +57,8 @@ class NoApertures(StrEnum):
     NO_MLC = "no_mlc"
     #: an MLC is declared and its positions are missing, unreadable, or without leaf boundaries
     LEAVES_UNKNOWN = "leaves_unknown"
+    #: a leaf lies beyond its opposite one, so that the positions are not those of the leaves they are written for
+    LEAVES_CROSS = "leaves_cross"
     #: a jaw position is missing or unreadable
     JAWS_UNKNOWN = "jaws_unknown"
     #: it is not known which segments deliver
@@ -109,8 +117,22 @@ class ApertureSet:
         return self._outlines.across_mm + self._outlines.along_mm
 
     @cached_property
+    def variability(self) -> Variability | None:
+        """LSV over the open pairs, their ends no further out than the jaws; ``None`` without a sequence of pairs."""
+        strips = self.strips
+        return None if strips is None else leaf_sequence_variability(strips.is_open, strips.left, strips.right)
+
+    @cached_property
+    def aav(self) -> FloatArray | None:
+        """``(k,)`` AAV, the envelope being that of these apertures; ``None`` without a sequence of pairs."""
+        strips = self.strips
+        return None if strips is None else aperture_area_variability(strips.is_open, strips.left, strips.right)
+
+    @cached_property
     def union_area_mm2(self) -> float:
         """Area that is open in at least one of the apertures."""
+        if len(self.weights) == 1:
+            return float(self.area_mm2[0])
         if self.strips is not None:
             return union_area(self.strips)
         return union_area_crossed(*cells(*self.banks))
@@ -121,19 +143,31 @@ class ApertureSet:
 
 
 @record(eq=False)
+class Layer:
+    """The leaves of one of several layers: ``(m, 2)`` edges, and ``(k, m)`` ends as planned at the rows of `points`."""
+
+    edges: FloatArray
+    low: FloatArray
+    high: FloatArray
+
+
+@record(eq=False)
 class BeamApertures:
     """What a beam delivers through.
 
     Attributes
     ----------
     control_points
-        ``(k,)`` indices of the control points that bound a delivering segment; rows of `points`.
-    starts
-        ``(s,)`` row of `points` at which each delivering segment starts; it ends at the next row.
+        ``(k,)`` indices of the control points that `points` are of: those that bound a delivering segment, or where
+        leaves and jaws stand still while the beam delivers, those that start one.
+    first, second
+        ``(s,)`` row of `points` at which each delivering segment starts and ends; the same where all stands still.
     shares
         ``(s,)`` share of the beam's meterset in each delivering segment; they sum to 1.
     points
         The apertures at those control points, with half the meterset of the segments beside each.
+    layers
+        The leaves themselves where several layers make the strips of `points`; empty for a single layer.
     smallest_gap_mm
         Smallest gap of any pair at any of those control points, also behind jaws.
     turns
@@ -142,16 +176,20 @@ class BeamApertures:
     """
 
     control_points: IntArray
-    starts: IntArray
+    first: IntArray
+    second: IntArray
     shares: FloatArray
     points: ApertureSet
+    layers: tuple[Layer, ...]
     smallest_gap_mm: float
     turns: IntArray | None
 
     @cached_property
     def arcs(self) -> ApertureSet:
         """The apertures at the middle of each delivering segment, with its meterset."""
-        first, second = self.starts, self.starts + 1
+        first, second = self.first, self.second
+        if first is second:
+            return self.points
 
         def middle(values: FloatArray) -> FloatArray:
             result: FloatArray = (values[first] + values[second]) / 2
@@ -183,7 +221,16 @@ def apertures_of(planned: PlannedBeam) -> Apertures:
         return NoApertures.LEAVES_UNKNOWN
     if delivery.delivering is None or delivery.shares is None:
         return NoApertures.WEIGHTS_UNUSABLE
-    rows = delivery.bounding
+    segments = np.flatnonzero(delivery.delivering)
+    first = second = np.arange(len(segments))
+    rows = segments
+    still = not (delivery.leaves_moving | delivery.jaws_moving)[segments].any() and _same_at(collimation, segments)
+    if not still:
+        rows = delivery.bounding
+        first = np.searchsorted(rows, segments)
+        second = first + 1
+    if leaves_cross(planned.beam, rows):
+        return NoApertures.LEAVES_CROSS
     banks, smallest = [], np.inf
     for bank in collimation.banks:
         strips = _strips(collimation, bank, rows)
@@ -191,17 +238,19 @@ def apertures_of(planned: PlannedBeam) -> Apertures:
             return strips
         banks.append(strips[0])
         smallest = min(smallest, strips[1])
-    segments = np.flatnonzero(delivery.delivering)
-    starts = np.searchsorted(rows, segments)
     shares = delivery.shares[segments]
     shares = shares / shares.sum()
-    weights = np.zeros(len(rows))
-    weights[starts] += shares / 2
-    weights[starts + 1] += shares / 2
+    weights = shares
+    if not still:
+        weights = np.zeros(len(rows))
+        weights[first] += shares / 2
+        weights[second] += shares / 2
     points = ApertureSet(weights, tuple(banks))
     if not points.is_open.any():
         return NoApertures.CLOSED
-    return BeamApertures(rows, starts.astype(np.int64), shares, points, smallest, _turns(planned, segments))
+    return BeamApertures(
+        rows, first, second, shares, points, _layers(planned, rows), smallest, _turns(planned, segments)
+    )
 
 
 def weighted_mean(values: FloatArray, weights: FloatArray) -> float | None:
@@ -218,6 +267,9 @@ def weighted_mean(values: FloatArray, weights: FloatArray) -> float | None:
     -------
     The mean over the meterset of those that have one; ``None`` where no meterset is.
     """
+    mean = float(weights.dot(values))
+    if mean == mean:  # no NaN: the weights of all apertures sum to 1
+        return mean
     there = ~np.isnan(values)
     total = float(weights[there].sum())
     return float(np.dot(values[there], weights[there])) / total if total > 0 else None
@@ -241,13 +293,21 @@ def _strips(collimation: Collimation, bank: Bank, rows: IntArray) -> tuple[Strip
     gaps = high - low
     smallest = float(np.nanmin(gaps)) if not np.isnan(gaps).all() else np.inf
     strips = Strips(bank.axis, bank.edges[kept], low[:, kept], high[:, kept], travel, across)
-    unknown = np.isnan(strips.low) | np.isnan(strips.high)
-    if unknown.any():
-        if np.any(unknown & strips.visible):
-            return NoApertures.LEAVES_UNKNOWN
-        low, high = np.where(unknown, 0.0, strips.low), np.where(unknown, 0.0, strips.high)
-        strips = Strips(bank.axis, strips.edges, low, high, travel, across)
+    if np.isnan(strips.low).any() or np.isnan(strips.high).any():
+        return NoApertures.LEAVES_UNKNOWN
     return strips, smallest
+
+
+def _same_at(collimation: Collimation, segments: IntArray) -> bool:
+    """Whether leaves and jaws are at both ends of each segment at the very same positions."""
+    columns = [jaws for jaws in (collimation.jaws_x, collimation.jaws_y) if jaws is not None]
+    columns += [ends for bank in collimation.banks for ends in (bank.low, bank.high)]
+    return all(np.array_equal(one[segments], one[segments + 1], equal_nan=True) for one in columns)
+
+
+def _layers(planned: PlannedBeam, rows: IntArray) -> tuple[Layer, ...]:
+    layers = layers_of(planned.beam) if len(leaf_devices(planned.beam)) > 1 else ()
+    return tuple(Layer(one.edges, one.low[rows], one.high[rows]) for one in layers)
 
 
 def _turns(planned: PlannedBeam, segments: IntArray) -> IntArray | None:

@@ -25,6 +25,9 @@ _SAMPLING = {
     ("mcniven2010_arcs", "lsv"): "-0.1 to 0 (-6, 10)",
     ("mcniven2010_arcs", "aav"): "-1.7 to -0.3 (-4, 0)",
     ("mcniven2010_arcs", "mcs"): "-1.7 to -0.3 (-6, 8)",
+    ("mcniven2010_raw", "lsv"): "0 to 0.2 (-23, 4)",
+    ("mcniven2010_raw", "aav"): "-0.1 to 0 (-2, 0.3)",
+    ("mcniven2010_raw", "mcs"): "-0.1 to 0.2 (-26, 2)",
     ("rtplan_complexity", "lsv"): "0 to 0.1 (-10, 14)",
     ("rtplan_complexity", "aav"): "-1.7 to -0.2 (-9, 0)",
     ("rtplan_complexity", "mcs"): "-1.7 to -0.2 (-9, 10)",
@@ -70,6 +73,7 @@ APERTURE_DEFINITIONS: tuple[Definition, ...] = (
     *_mcniven("mcniven2010_n", ("lsv", "mcs"), "divided by N"),
     *_mcniven("mcniven2010_all", ("lsv", "mcs"), "closed pairs inside the jaws count too"),
     *_mcniven("mcniven2010_arcs", ("lsv", "aav", "mcs"), "at the middle of control arcs"),
+    *_mcniven("mcniven2010_raw", ("lsv", "aav", "mcs"), "ends as planned, also behind jaws"),
     *_mcniven(
         "rtplan_complexity",
         ("lsv", "aav", "mcs"),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import mul
 
 from rtcode.metrics.apertures import BeamApertures, apertures_of
 from rtcode.metrics.catalog import CATALOG
-from rtcode.metrics.definition import Combination, Definition
+from rtcode.metrics.definition import Combination
 from rtcode.metrics.delivery import delivery_metrics
 from rtcode.metrics.machines import MachineLimits
 from rtcode.metrics.park2014 import park2014
@@ -65,10 +66,12 @@ def plan_metrics(beams: Iterable[BeamMetrics | None], mu_per_gy: float | None = 
     """
     listed = tuple(beams)
     there = [beam for beam in listed if beam is not None]
+    metersets = [beam.meterset_mu for beam in there]
     values: dict[str, dict[str, float | None]] = {}
     for one in CATALOG:
         if one.in_plan is not None:
-            values.setdefault(one.profile, {})[one.in_plan] = _combined(there, one)
+            found = [beam.values[one.profile][one.name] for beam in there]
+            values.setdefault(one.profile, {})[one.in_plan] = _combined(found, metersets, one.combination)
     values["delivery"]["mu_per_gy"] = mu_per_gy
     return PlanMetrics(listed, values)
 
@@ -89,23 +92,19 @@ def beams_without(plan: PlanMetrics, profile: str, name: str) -> tuple[int, ...]
     )
 
 
-def _combined(beams: list[BeamMetrics], one: Definition) -> float | None:
-    found = [beam.values.get(one.profile, {}).get(one.name) for beam in beams]
+def _combined(found: list[float | None], metersets: list[float | None], combination: Combination) -> float | None:
     values = [value for value in found if value is not None]
     if not values or len(values) < len(found):
         return None
-    if one.combination is Combination.NONE:
-        return None
-    if one.combination is Combination.LARGEST:
+    if combination is Combination.MEAN:
+        if len(values) == 1:
+            return values[0]
+        weights = [meterset for meterset in metersets if meterset is not None]
+        if len(weights) < len(metersets):
+            return None
+        return float(sum(map(mul, values, weights))) / sum(weights)
+    if combination is Combination.LARGEST:
         return max(values)
-    if one.combination is Combination.SMALLEST:
+    if combination is Combination.SMALLEST:
         return min(values)
-    if one.combination is Combination.SUM:
-        return sum(values)
-    if len(values) == 1:
-        return values[0]
-    metersets = [beam.meterset_mu for beam in beams]
-    weights = [meterset for meterset in metersets if meterset is not None]
-    if len(weights) < len(metersets):
-        return None
-    return sum(value * weight for value, weight in zip(values, weights, strict=True)) / sum(weights)
+    return sum(values) if combination is Combination.SUM else None

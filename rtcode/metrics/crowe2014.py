@@ -18,11 +18,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from rtcode.metrics.apertures import NOISE_MM, BeamApertures, weighted_mean
+from rtcode.metrics.apertures import NOISE_MM, BeamApertures
 from rtcode.plan.model import FloatArray
 
 #: Gaps, mm.
 SIZES_MM = (2, 5, 10, 20)
+_NAMES = tuple(f"sas_{size}mm" for size in SIZES_MM)
+#: ``(sizes, 1, 1)``; a gap of exactly the size is not smaller.
+_LIMITS_MM = np.array(SIZES_MM)[:, None, None] - NOISE_MM
 
 
 def crowe2014(beam: BeamApertures) -> dict[str, float | None]:
@@ -38,14 +41,12 @@ def crowe2014_visible(beam: BeamApertures) -> dict[str, float | None]:
 
 
 def _scores(beam: BeamApertures, gap_mm: FloatArray | None) -> dict[str, float | None]:
-    points = beam.points
-    if points.strips is None or gap_mm is None:
-        return {f"sas_{size}mm": None for size in SIZES_MM}
-    is_open = points.strips.is_open
-    pairs = is_open.sum(axis=1)
-    scores: dict[str, float | None] = {}
-    for size in SIZES_MM:
-        small = np.sum(is_open & (gap_mm < size - NOISE_MM), axis=1)
-        share = np.where(pairs > 0, small / np.maximum(pairs, 1), np.nan)
-        scores[f"sas_{size}mm"] = weighted_mean(share, points.weights)
-    return scores
+    points, strips = beam.points, beam.points.strips
+    if strips is None or gap_mm is None:
+        return dict.fromkeys(_NAMES)
+    small = np.count_nonzero(strips.is_open & (gap_mm < _LIMITS_MM), axis=2)
+    pairs = strips.pairs_open
+    there = pairs > 0
+    weights = points.weights[there]
+    shares = (small[:, there] / pairs[there]) @ weights / weights.sum()
+    return dict(zip(_NAMES, shares.tolist(), strict=True))

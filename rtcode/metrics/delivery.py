@@ -138,7 +138,7 @@ def delivery_metrics(planned: PlannedBeam, apertures: Apertures, times: SegmentT
     gantry = planned.delivery.gantry
     values["arc_deg"] = None if gantry is None else gantry.arc_deg
     if times is not None:
-        _motion(planned, times, values)
+        _motion(times, values)
     return values
 
 
@@ -183,10 +183,10 @@ def _apertures(planned: PlannedBeam, apertures: Apertures, values: dict[str, flo
         area, weights = points.area_mm2, points.weights
         if points.strips is not None:
             opening, is_open = points.strips.opening_mm, points.strips.is_open
-            count = is_open.sum(axis=1)
+            count = points.strips.pairs_open
             has = count > 0
-            mean = opening.sum(axis=1)[has] / count[has]
-            values["mean_gap_mm"] = _finite(float(np.average(mean, weights=weights[has])))
+            mean = opening[has].sum(axis=1) / count[has]
+            values["mean_gap_mm"] = _finite(float(mean.dot(weights[has]) / weights[has].sum()))
             values["smallest_gap_mm"] = _finite(float(opening[is_open].min()))
     elif apertures is NoApertures.NO_MLC:
         jaws = planned.delivery.collimation
@@ -214,34 +214,33 @@ def _weights(planned: PlannedBeam, rows: npt.NDArray[np.int64]) -> FloatArray:
     return result
 
 
-def _motion(planned: PlannedBeam, times: SegmentTimes, values: dict[str, float | None]) -> None:
+def _motion(times: SegmentTimes, values: dict[str, float | None]) -> None:
     on = times.delivering
-    series = series_of(planned, times)
-    per_degree = series.meterset_per_deg[on]
-    per_degree = per_degree[~np.isnan(per_degree)]
-    if per_degree.size and values["arc_deg"] is not None:
+    arc = values["arc_deg"]
+    t, meterset, turned = times.durations_s[on], times.meterset_mu[on], np.abs(times.gantry_steps_deg[on])
+    rotates = turned > STILL_DEG
+    if rotates.any() and arc is not None:
+        per_degree = meterset[rotates] / turned[rotates]
         values["min_mu_per_deg"], values["max_mu_per_deg"] = float(per_degree.min()), float(per_degree.max())
-    t = times.durations_s[on]
     if np.isnan(t).any():
         return
     total = float(t.sum())
     values["beam_on_s"] = total
-    rate = series.dose_rate_mu_min[on]
-    mean = float(times.meterset_mu[on].sum()) / total * 60.0
+    rate = meterset / t * 60.0
+    mean = float(meterset.sum()) / total * 60.0
     values["mean_dose_rate_mu_min"] = mean
     values["max_dose_rate_mu_min"] = float(rate.max())
     variation = float(np.sqrt(np.dot((rate - mean) ** 2, t) / total)) / mean
     # what is left of a constant rate are rounding errors
     values["dose_rate_variation"] = variation if variation > 1e-9 else 0.0
-    arc = values["arc_deg"]
     if arc is not None:
         values["mean_gantry_speed_deg_s"] = arc / total
-        values["max_gantry_speed_deg_s"] = float(series.gantry_speed_deg_s[on].max())
+        values["max_gantry_speed_deg_s"] = float((turned / t).max())
     if times.leaf_steps_mm is not None:
         travel = times.leaf_steps_mm[on]
         moving = int(np.count_nonzero(travel.any(axis=0)))
         values["mean_leaf_speed_mm_s"] = float(travel.sum()) / total / max(moving, 1)
-        values["max_leaf_speed_mm_s"] = float(series.max_leaf_speed_mm_s[on].max())
+        values["max_leaf_speed_mm_s"] = float((travel.max(axis=1) / t).max())
 
 
 def _finite(value: float) -> float | None:

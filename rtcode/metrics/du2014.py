@@ -22,19 +22,20 @@ from __future__ import annotations
 
 import numpy as np
 
-from rtcode.metrics.apertures import BeamApertures, weighted_mean
+from rtcode.metrics.apertures import BeamApertures
 
 
 def du2014(beam: BeamApertures) -> dict[str, float | None]:
     """``ba_mm2``, ``bi``, ``bm`` and the union ``union_mm2``."""
     points = beam.points
     area, union = points.area_mm2, points.union_area_mm2
-    is_open = area > 0
-    irregularity = np.where(is_open, points.perimeter_mm**2 / (4 * np.pi * np.where(is_open, area, 1.0)), np.nan)
+    there = area > 0
+    weights = points.weights[there]
+    irregularity = points.perimeter_mm[there] ** 2 / area[there] / (4 * np.pi)
     mean = float(np.dot(area, points.weights))
     return {
         "ba_mm2": mean,
-        "bi": weighted_mean(irregularity, points.weights),
+        "bi": float(np.dot(irregularity, weights) / weights.sum()),
         # Rounding could bring one that is 0 to -1e-16.
         "bm": max(0.0, 1.0 - mean / union),
         "union_mm2": union,

@@ -8,12 +8,12 @@ Basis of the numbers (``-`` is none that could be found, so the default is ``Non
 | Varian C-series | 4.8 | 25 | - | 600; - | Park 2014 and open implementations for Trilogy; DoseRateSet of real plans |
 | Varian Halcyon, Ethos | 24 | 50 | - | -; 6: 800 | 4 turns a minute, 5 cm/s, 800 MU/min (Med Dosim 2018, PubMed 30197035) |
 | Elekta Agility | 6 | 35 | 90* | 600; 6: 1400*, 10: 2200* | Bedford 2014 (leaf 3.5 cm/s); open programs use 6 degrees/s |
-| Elekta MLCi | 6 | 20* | - | 600; - | gantry and dose rate as Agility's |
-| Elekta Beam Modulator | 6 | - | - | 600; - | gantry and dose rate as Agility's |
+| Elekta MLCi | 6* | 20* | - | 600*; - | gantry and dose rate assumed to be Agility's |
+| Elekta Beam Modulator | 6* | - | - | 600*; - | gantry and dose rate assumed to be Agility's |
 | ViewRay MRIdian | - | - | - | -; 6: 600 | DoseRateSet of real plans; delivers with the gantry and leaves at rest |
-| other C-arm linac | 6 | 25 | 25 | 600; - | typical values, no machine's |
+| other C-arm linac | 6* | 25* | 25* | 600*; - | typical values, no machine's |
 
-``*``: commonly quoted for the machine; no document stands behind it here. A site that relies on times says its own.
+``*``: commonly quoted for the machine, or assumed from a similar one; no document stands behind it here. A site that relies on times says its own.
 
 Agility leaves ride on guides that add up to 30 mm/s to all of a bank, so that single leaves reach 65 mm/s; 35 is what a
 leaf does by itself, and what planning systems are set to.
@@ -26,10 +26,12 @@ diaphragms and leaves by up to 150 mm (Cosgrove 2009). Leaves of a Varian bank a
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from rtcode.metrics.machine_limits import MachineLimits
-from rtcode.plan.model import Beam, FloatArray, Missing, known
+from rtcode.plan.model import Beam, Missing, known
 from rtcode.records import record
 
 
@@ -183,6 +185,7 @@ def _c_arm(made: str, name: str, leaves: str, sad: float | None) -> tuple[Machin
     return C_ARM, "source-axis distance" if sad is not None else "its leaves"
 
 
+@lru_cache(maxsize=512)  # the beams of a plan, and the plans of an archive, name few machines
 def _found(text: str, words: tuple[str, ...]) -> bool:
     """Whether one of the words stands in a text; those that begin with ``=`` only as words of their own."""
     parts = "".join(c if c.isalnum() else " " for c in text).split()
@@ -191,11 +194,11 @@ def _found(text: str, words: tuple[str, ...]) -> bool:
 
 def _leaves(beam: Beam) -> str:
     """Which collimator the declared leaves look like; empty without an MLC."""
-    found: list[tuple[int, FloatArray]] = []
-    for device in beam.devices:
-        if not isinstance(device.pairs, Missing) and device.pairs > 1:
-            widths = np.diff(device.boundaries_mm) if device.boundaries_mm.size == device.pairs + 1 else np.empty(0)
-            found.append((device.pairs, np.abs(widths)))
+    found = [
+        (device.pairs, device.boundaries_mm)
+        for device in beam.devices
+        if not isinstance(device.pairs, Missing) and device.pairs > 1
+    ]
     pairs = sorted(count for count, _ in found)
     if not pairs:
         return ""
@@ -203,11 +206,18 @@ def _leaves(beam: Beam) -> str:
         return "ring"
     if pairs == [34, 35]:
         return "mridian"
-    if len(pairs) == 1:
-        count, widths = found[0]
-        for name, wanted, allowed in _COLLIMATORS:
-            if count == wanted and widths.size and all(min(abs(w - a) for a in allowed) < 0.1 for w in widths):
-                return name
+    if len(pairs) == 1 and found[0][1].size == pairs[0] + 1:
+        return _collimator(pairs[0], found[0][1].tobytes())
+    return "other"
+
+
+@lru_cache(maxsize=512)
+def _collimator(pairs: int, boundaries_mm: bytes) -> str:
+    """Name of a collimator of one layer, by the widths of its leaves."""
+    widths = np.abs(np.diff(np.frombuffer(boundaries_mm)))
+    for name, count, allowed in _COLLIMATORS:
+        if pairs == count and (np.abs(widths[:, None] - np.array(allowed)).min(axis=1) < 0.1).all():
+            return name
     return "other"
 
 

@@ -11,10 +11,12 @@ writes two arcs in one beam) is two; its values are the means over its arcs by m
 still while it delivers has none of these.
 
 Assumed
-    A leaf is in the field of an arc where its pair is open at some control point of the arc; it moves where its
-    travel is more than 0.01 mm. Travel is that of the leaf ends as planned, also behind jaws, over segments that
-    deliver. Where one end of a segment is closed, the LSV of the other stands for both. An arc on which no leaf moves
-    has an LT of 0. Travel of more than 1000 mm lies outside of what LTMCS is defined for: unknown.
+    A leaf is in the field of an arc where its pair is open at some control point of the arc; with several layers, where
+    it bounds a strip that is open, and the travel is that of the leaves of all layers. It moves where its travel is
+    more than 0.01 mm. Travel is that of the leaf ends as planned, also behind jaws, over segments that deliver. Where
+    one end of a segment is closed, the LSV of the other stands for both. An arc on which no leaf moves has an LT of 0.
+    Travel of more than 1000 mm lies outside of what LTMCS is defined for (the more open the arc, the lower it would
+    be): unknown.
 
 Sampling
     A finer sampling of the same motion leaves LT as it is where leaves do not turn between control points; MCSv changes
@@ -26,9 +28,10 @@ from __future__ import annotations
 import numpy as np
 
 from rtcode.metrics.apertures import BeamApertures
-from rtcode.metrics.mcniven2010 import aperture_area_variability, leaf_sequence_variability
-from rtcode.plan.apertures import STILL_MM
-from rtcode.plan.model import FloatArray
+from rtcode.metrics.strips import Strips
+from rtcode.metrics.variability import aperture_area_variability
+from rtcode.plan.apertures import STILL_MM, BoolArray
+from rtcode.plan.model import FloatArray, IntArray
 
 #: Travel at which LTMCS is 0.
 _LONGEST_MM = 1000.0
@@ -36,37 +39,55 @@ _LONGEST_MM = 1000.0
 
 def masi2013(beam: BeamApertures) -> dict[str, float | None]:
     """``mcsv``, ``lt_mm``, ``ltmcs``; ``None`` for a beam that is no arc, or whose leaves travel along both axes."""
-    strips = beam.points.strips
-    if strips is None or beam.turns is None:
+    points, strips = beam.points, beam.points.strips
+    if strips is None or points.variability is None or points.aav is None or beam.turns is None:
         return {"mcsv": None, "lt_mm": None, "ltmcs": None}
-    lsv = leaf_sequence_variability(strips, strips.is_open)
+    lsv = points.variability.lsv
+    arcs = int(beam.turns[-1]) + 1
     mcsv = lt_mm = ltmcs = 0.0
-    for arc in range(int(beam.turns[-1]) + 1):
+    for arc in range(arcs):
         segments = np.flatnonzero(beam.turns == arc)
-        first = beam.starts[segments]
-        second = first + 1
+        first, second = beam.first[segments], beam.second[segments]
         rows = np.zeros(len(lsv), np.bool_)
         rows[first] = rows[second] = True
-        aav = aperture_area_variability(strips, rows=rows)
+        is_open: BoolArray = strips.is_open & rows[:, None]
+        aav = points.aav if arcs == 1 else aperture_area_variability(is_open, strips.left, strips.right)
         between = (aav[first] + aav[second]) / 2 * _mean_of_known(lsv[first], lsv[second])
         shares = beam.shares[segments]
         score = float(np.dot(between, shares))
-        in_field = strips.is_open[rows].any(axis=0)
-        travel = [
-            np.abs(ends[np.ix_(second, in_field)] - ends[np.ix_(first, in_field)]).sum(axis=0)
-            for ends in (strips.low, strips.high)
-        ]
-        moved = np.concatenate(travel)
-        moved = moved[moved > STILL_MM]
-        length = float(moved.mean()) if moved.size else 0.0
+        in_field = np.flatnonzero(is_open.any(axis=0))
+        length = _leaf_travel_mm(beam, strips, in_field, first, second)
         share = float(shares.sum())
         mcsv += score
         lt_mm += length * share
-        ltmcs = np.nan if length > _LONGEST_MM else ltmcs + score * (_LONGEST_MM - length) / _LONGEST_MM
-    return {"mcsv": mcsv, "lt_mm": lt_mm, "ltmcs": None if np.isnan(ltmcs) else float(ltmcs)}
+        ltmcs = np.nan if not length <= _LONGEST_MM else ltmcs + score * (_LONGEST_MM - length) / _LONGEST_MM
+    return {
+        "mcsv": mcsv,
+        "lt_mm": None if np.isnan(lt_mm) else float(lt_mm),
+        "ltmcs": None if np.isnan(ltmcs) else float(ltmcs),
+    }
+
+
+def _leaf_travel_mm(
+    beam: BeamApertures, strips: Strips, in_field: IntArray, first: IntArray, second: IntArray
+) -> float:
+    """Mean travel over the leaves that move and bound one of the open strips; NaN where a position is not known."""
+    if beam.layers:
+        middles = strips.edges[in_field].mean(axis=1)
+        ends = []
+        for layer in beam.layers:
+            beside = (layer.edges[:, :1] < middles) & (middles < layer.edges[:, 1:])
+            ends += [one[:, beside.any(axis=1)] for one in (layer.low, layer.high)]
+    else:
+        ends = [strips.low[:, in_field], strips.high[:, in_field]]
+    moved = np.concatenate([np.abs(one[second] - one[first]).sum(axis=0) for one in ends])
+    moved = moved[~(moved <= STILL_MM)]
+    return float(moved.mean()) if moved.size else 0.0
 
 
 def _mean_of_known(a: FloatArray, b: FloatArray) -> FloatArray:
     """Mean of both, the one that is known, or 0: nothing is open at either end then, and AAV is 0."""
     a, b = np.where(np.isnan(a), b, a), np.where(np.isnan(b), a, b)
-    return np.nan_to_num((a + b) / 2)
+    mean: FloatArray = (a + b) / 2
+    mean[np.isnan(mean)] = 0.0
+    return mean

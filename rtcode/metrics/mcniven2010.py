@@ -17,6 +17,12 @@ Assumed
     An aperture that is closed has an AAV of 0 and no LSV; the beam's LSV is the mean over the meterset that has one.
     Dynamic beams: at control points, each with half the meterset of the segments beside it.
 
+Why the ends are cut at the jaws
+    The paper leaves out leaves that are positioned under the jaws, and takes 1 for an open rectangle. A rectangle that
+    the jaws make of leaves which end behind them has 1 only with the jaw for the hidden end, and the area that AAV
+    compares is open there and not where the leaves are. ``mcniven2010_raw`` takes the positions as planned for the same
+    pairs.
+
 Published otherwise
     - ``mcniven2010_n``: the sum divided by ``N``, as some texts print it: smaller by the factor ((N - 1) / N)^2, unless
       an edge is straight.
@@ -31,99 +37,66 @@ from __future__ import annotations
 
 import numpy as np
 
-from rtcode.metrics.apertures import NOISE_MM, ApertureSet, BeamApertures, Strips, weighted_mean
-from rtcode.plan.apertures import BoolArray
+from rtcode.metrics.apertures import ApertureSet, BeamApertures, weighted_mean
+from rtcode.metrics.variability import aperture_area_variability, leaf_sequence_variability
 from rtcode.plan.model import FloatArray
 
+Scores = dict[str, float | None]
 
-def mcniven2010(beam: BeamApertures) -> dict[str, float | None]:
+
+def mcniven2010(beam: BeamApertures) -> Scores:
     """``lsv``, ``aav``, ``mcs`` at control points; ``None`` where leaves travel along both axes."""
     return _scores(beam.points)
 
 
-def mcniven2010_arcs(beam: BeamApertures) -> dict[str, float | None]:
+def mcniven2010_arcs(beam: BeamApertures) -> Scores:
     """``lsv``, ``aav``, ``mcs`` at the middle of control arcs; ``None`` where leaves travel along both axes."""
     return _scores(beam.arcs)
 
 
-def mcniven2010_n(beam: BeamApertures) -> dict[str, float | None]:
+def mcniven2010_raw(beam: BeamApertures) -> Scores:
+    """``lsv``, ``aav``, ``mcs`` at control points, of ends as planned; ``None`` where leaves travel along both axes."""
+    points, strips = beam.points, beam.points.strips
+    if strips is None or not strips.cut:
+        return _scores(points)
+    lsv = leaf_sequence_variability(strips.is_open, strips.low, strips.high).lsv
+    return _of(lsv, aperture_area_variability(strips.is_open, strips.low, strips.high), points.weights)
+
+
+def mcniven2010_n(beam: BeamApertures) -> Scores:
     """``lsv``, ``mcs`` with the sum divided by N; AAV is that of `mcniven2010`."""
-    return _without_aav(_scores(beam.points, one_less=False))
+    points = beam.points
+    if points.variability is None or points.aav is None:
+        return {"lsv": None, "mcs": None}
+    return _without_aav(_of(points.variability.lsv_n, points.aav, points.weights))
 
 
-def mcniven2010_all(beam: BeamApertures) -> dict[str, float | None]:
+def mcniven2010_all(beam: BeamApertures) -> Scores:
     """``lsv``, ``mcs`` over all pairs that the jaws leave visible, open or closed; AAV is that of `mcniven2010`."""
-    return _without_aav(_scores(beam.points, closed_too=True))
+    points, strips = beam.points, beam.points.strips
+    if strips is None or points.aav is None:
+        return {"lsv": None, "mcs": None}
+    if np.array_equal(strips.visible, strips.is_open):
+        return _without_aav(_scores(points))
+    lsv = leaf_sequence_variability(strips.visible, strips.left, strips.right).lsv
+    return _without_aav(_of(lsv, points.aav, points.weights))
 
 
-def _scores(apertures: ApertureSet, *, one_less: bool = True, closed_too: bool = False) -> dict[str, float | None]:
-    strips = apertures.strips
-    if strips is None:
+def _scores(apertures: ApertureSet) -> Scores:
+    if apertures.variability is None or apertures.aav is None:
         return {"lsv": None, "aav": None, "mcs": None}
-    lsv = leaf_sequence_variability(strips, strips.visible if closed_too else strips.is_open, one_less=one_less)
-    aav = aperture_area_variability(strips)
+    return _of(apertures.variability.lsv, apertures.aav, apertures.weights)
+
+
+def _of(lsv: FloatArray, aav: FloatArray, weights: FloatArray) -> Scores:
+    # Where nothing is open there is no LSV, and an AAV of 0 makes the product 0.
+    product = np.where(aav > 0, lsv, 0.0) * aav
     return {
-        "lsv": weighted_mean(lsv, apertures.weights),
-        "aav": weighted_mean(aav, apertures.weights),
-        # Where nothing is open there is no LSV, and an AAV of 0 makes the product 0.
-        "mcs": weighted_mean(np.nan_to_num(lsv) * aav, apertures.weights),
+        "lsv": weighted_mean(lsv, weights),
+        "aav": weighted_mean(aav, weights),
+        "mcs": weighted_mean(product, weights),
     }
 
 
-def _without_aav(scores: dict[str, float | None]) -> dict[str, float | None]:
+def _without_aav(scores: Scores) -> Scores:
     return {"lsv": scores["lsv"], "mcs": scores["mcs"]}
-
-
-def leaf_sequence_variability(strips: Strips, counted: BoolArray, *, one_less: bool = True) -> FloatArray:
-    """LSV of each aperture, both banks, ``(k,)``.
-
-    Parameters
-    ----------
-    strips
-        ``m`` pairs at ``k`` apertures.
-    counted
-        ``(k, m)`` the pairs that count.
-    one_less
-        Divide by N - 1 rather than by N.
-
-    Returns
-    -------
-    NaN where no pair counts.
-    """
-    rows, columns = np.nonzero(counted)
-    if not rows.size:
-        return np.full(len(counted), np.nan)
-    first = np.flatnonzero(np.concatenate([[True], rows[1:] != rows[:-1]]))
-    there = rows[first]
-    number = np.diff(np.concatenate([first, [rows.size]]))
-    result = np.full(len(counted), np.nan)
-    result[there] = 1.0
-    for ends in (strips.left, strips.right):
-        positions = ends[rows, columns]
-        extent = np.maximum.reduceat(positions, first) - np.minimum.reduceat(positions, first)
-        steps = np.abs(np.diff(positions, prepend=positions[0]))
-        steps[first] = 0.0  # between apertures there is no step
-        total = (number - 1) * extent - np.add.reduceat(steps, first)
-        flat = extent <= NOISE_MM
-        divisor = np.where(flat, 1.0, (number - 1 if one_less else number) * extent)
-        result[there] *= np.where(flat, 1.0, total / divisor)
-    return result
-
-
-def aperture_area_variability(strips: Strips, *, rows: BoolArray | None = None) -> FloatArray:
-    """AAV of each aperture, ``(k,)``: its openings against the envelope of all apertures of the beam.
-
-    Parameters
-    ----------
-    rows
-        ``(k,)`` apertures that make the envelope; all of them by default.
-    """
-    counted = strips.is_open if rows is None else strips.is_open & rows[:, None]
-    left = np.min(np.where(counted, strips.left, np.inf), axis=0)
-    right = np.max(np.where(counted, strips.right, -np.inf), axis=0)
-    used = counted.any(axis=0)
-    envelope = float(np.sum(right[used] - left[used]))
-    if envelope <= 0:
-        return np.zeros(len(strips.is_open))
-    result: FloatArray = strips.opening_mm.sum(axis=1) / envelope
-    return result

@@ -42,7 +42,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from rtcode.metrics.leaves import leaf_devices, leaf_edges
+from rtcode.metrics.leaves import leaf_devices, leaf_edges, leaves_cross
 from rtcode.metrics.timing import SegmentTimes
 from rtcode.plan.apertures import OVERLAP_MM, STILL_MM, LeafData
 from rtcode.plan.collimation import axis_of
@@ -81,7 +81,7 @@ def park2014(
         By profile, then by name (`metric_names`); all ``None`` where leaves do not move while meterset accrues, or
         something is unknown.
     """
-    names = metric_names(ks)
+    names = _NAMES if ks is K_VALUES else metric_names(ks)
     profiles = ("park2014", "park2014_mean", "park2014_in_field")
     unknown: dict[str, dict[str, float | None]] = {profile: dict.fromkeys(names) for profile in profiles}
     if times is None or times.leaf_steps_mm is None or planned.delivery.collimation.leaf_data is not LeafData.KNOWN:
@@ -94,19 +94,20 @@ def park2014(
         return unknown
     inside = _in_field(planned)
     columns = np.flatnonzero(moving)
-    each = np.stack([_indices(times, part, columns, ks) for part in parts])
-    weights = np.array([times.meterset_mu[part].sum() for part in parts])
+    weights = [float(times.meterset_mu[part].sum()) for part in parts]
     # (3, k, leaf ends): parts weighted by meterset
-    of_leaves = np.tensordot(weights / weights.sum(), each, axes=1)
+    of_leaves = np.zeros((3, len(ks), len(columns)))
+    for weight, part in zip(weights, parts, strict=True):
+        of_leaves += weight / sum(weights) * _indices(times, part, columns, ks)
     total = of_leaves.sum(axis=2).ravel()
-    result: dict[str, dict[str, float | None]] = {
+    result = {
         "park2014": dict(zip(names, total.tolist(), strict=True)),
         "park2014_mean": dict(zip(names, (total / len(columns)).tolist(), strict=True)),
+        "park2014_in_field": unknown["park2014_in_field"],
     }
-    field = None if inside is None else of_leaves[:, :, inside[columns]].sum(axis=2).ravel()
-    result["park2014_in_field"] = (
-        dict(zip(names, field.tolist(), strict=True)) if field is not None else dict.fromkeys(names)
-    )
+    if inside is not None:
+        field = (of_leaves @ inside[columns]).ravel()
+        result["park2014_in_field"] = dict(zip(names, field.tolist(), strict=True))
     return result
 
 
@@ -147,12 +148,13 @@ def _indices(
     gantry = np.abs(np.diff(np.abs(times.gantry_steps_deg[part]) / t)) / t[1:]
     rate = np.abs(np.diff(times.meterset_mu[part] / t))
     weight = _weight(gantry) * _weight(rate)
+    limits = np.array(ks)[:, None, None]
+    # (k, segments, leaf ends)
+    capped = np.minimum(either, limits)
     result = np.empty((3, len(ks), len(columns)))
-    for i, k in enumerate(ks):
-        capped = np.minimum(either, k)
-        result[0, i] = np.minimum(of_speed, k).sum(axis=0) / len(part)
-        result[1, i] = capped.sum(axis=0) / (len(part) - 1)
-        result[2, i] = weight @ capped / (len(part) - 1)
+    result[0] = np.minimum(of_speed, limits).sum(axis=1) / len(part)
+    result[1] = capped.sum(axis=1) / (len(part) - 1)
+    result[2] = weight @ capped / (len(part) - 1)
     return result
 
 
@@ -172,7 +174,12 @@ def _weight(change: FloatArray) -> FloatArray:
 
 
 def _in_field(planned: PlannedBeam) -> npt.NDArray[np.bool_] | None:
-    """Which leaf ends are of pairs that reach into the jaws and are open there; ``None`` without leaf boundaries."""
+    """Which leaf ends are of pairs that reach into the jaws and are open there.
+
+    ``None`` without leaf boundaries, and where leaves of a pair cross.
+    """
+    if leaves_cross(planned.beam, planned.delivery.bounding):
+        return None
     found = []
     for device in leaf_devices(planned.beam):
         edges = leaf_edges(planned.beam, device)
@@ -199,3 +206,6 @@ def _open_inside(planned: PlannedBeam, device: DevicePositions, edges: FloatArra
 
 def _written(k: float) -> str:
     return f"{k:g}".replace(".", "_")
+
+
+_NAMES = metric_names()

@@ -9,7 +9,13 @@ from rtcode.metrics.catalog_apertures import APERTURE_DEFINITIONS
 from rtcode.metrics.crowe2014 import crowe2014, crowe2014_visible
 from rtcode.metrics.du2014 import du2014
 from rtcode.metrics.masi2013 import masi2013
-from rtcode.metrics.mcniven2010 import mcniven2010, mcniven2010_all, mcniven2010_arcs, mcniven2010_n
+from rtcode.metrics.mcniven2010 import (
+    mcniven2010,
+    mcniven2010_all,
+    mcniven2010_arcs,
+    mcniven2010_n,
+    mcniven2010_raw,
+)
 from rtcode.metrics.rtplan_complexity import rtplan_complexity
 from rtcode.metrics.younge2012 import younge2012
 
@@ -19,6 +25,7 @@ APERTURE_PROFILES: dict[str, Callable[[BeamApertures], dict[str, float | None]]]
     "mcniven2010_n": mcniven2010_n,
     "mcniven2010_all": mcniven2010_all,
     "mcniven2010_arcs": mcniven2010_arcs,
+    "mcniven2010_raw": mcniven2010_raw,
     "rtplan_complexity": rtplan_complexity,
     "masi2013": masi2013,
     "younge2012": younge2012,
@@ -31,6 +38,7 @@ APERTURE_PROFILES: dict[str, Callable[[BeamApertures], dict[str, float | None]]]
 REASONS = {
     NoApertures.NO_MLC: "the beam has no MLC",
     NoApertures.LEAVES_UNKNOWN: "leaf positions or boundaries are not known",
+    NoApertures.LEAVES_CROSS: "leaves of one pair cross, so that the aperture is not known",
     NoApertures.JAWS_UNKNOWN: "jaw positions are not known",
     NoApertures.WEIGHTS_UNUSABLE: "the meterset weights do not say which segments deliver",
     NoApertures.CLOSED: "nothing is open while the beam delivers",

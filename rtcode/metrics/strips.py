@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from rtcode.plan.apertures import BoolArray
-from rtcode.plan.model import FloatArray
+from rtcode.plan.model import FloatArray, IntArray
 from rtcode.records import record
 
 #: Smaller gaps, widths and ranges are noise of binary arithmetic, not of the machine.
@@ -78,6 +78,17 @@ class Strips:
     def opening_mm(self) -> FloatArray:
         """``(k, m)`` length that is open along the travel, 0 where closed."""
         return np.where(self.is_open, self.right - self.left, 0.0)
+
+    @cached_property
+    def pairs_open(self) -> IntArray:
+        """``(k,)`` number of open strips."""
+        result: IntArray = np.count_nonzero(self.is_open, axis=1)
+        return result
+
+    @cached_property
+    def cut(self) -> bool:
+        """Whether a jaw along the travel covers some of an open strip's gap at any of the apertures."""
+        return bool((self.is_open & ((self.left != self.low) | (self.right != self.high))).any())
 
 
 def _clip(values: FloatArray, window: FloatArray) -> FloatArray:

@@ -103,7 +103,8 @@ def segment_times(planned: PlannedBeam, limits: MachineLimits) -> SegmentTimes |
     elif delivery.collimation.leaf_data is LeafData.UNKNOWN:
         durations = np.full_like(durations, np.nan)
     durations = _longer(durations, jaw_steps(planned), limits.jaw_speed_mm_s)
-    if Part.GANTRY in delivery.unknown and gantry is None and (planned.beam.beam_type or "").upper() == "DYNAMIC":
+    stands = (planned.beam.beam_type or "").strip().upper() == "STATIC"
+    if Part.GANTRY in delivery.unknown and gantry is None and not stands:
         durations = np.full_like(durations, np.nan)
     durations[_turns_unlimited(planned)] = np.nan
     used = rate[delivery.delivering]

@@ -19,23 +19,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from rtcode.metrics.apertures import BeamApertures, weighted_mean
-from rtcode.plan.model import FloatArray
+from rtcode.metrics.apertures import BeamApertures
 
 
 def younge2012(beam: BeamApertures) -> dict[str, float | None]:
     """``em_per_mm`` (leaf sides only), ``em_all_edges_per_mm``, ``em_half_perimeter_per_mm``."""
     points = beam.points
+    there = points.area_mm2 > 0
+    share_per_area = points.weights[there] / points.weights[there].sum() / points.area_mm2[there]
+    around = float(np.dot(points.perimeter_mm[there], share_per_area))
     sides = points.side_edges_mm
-    edges = _over_area(points.perimeter_mm, points.area_mm2)
-    around = weighted_mean(edges, points.weights)
     return {
-        "em_per_mm": None if sides is None else weighted_mean(_over_area(sides, points.area_mm2), points.weights),
+        "em_per_mm": None if sides is None else float(np.dot(sides[there], share_per_area)),
         "em_all_edges_per_mm": around,
-        "em_half_perimeter_per_mm": None if around is None else around / 2,
+        "em_half_perimeter_per_mm": around / 2,
     }
-
-
-def _over_area(length_mm: FloatArray, area_mm2: FloatArray) -> FloatArray:
-    is_open = area_mm2 > 0
-    return np.where(is_open, length_mm / np.where(is_open, area_mm2, 1.0), np.nan)

@@ -344,16 +344,14 @@ def _mlc_apertures(
     stretch = np.cumsum(moving | jaws)[standing]
     firsts = standing[np.concatenate([[True], stretch[1:] != stretch[:-1]])] if standing.size else standing
     states = collimation.leaf_states(firsts.astype(np.int64))
-    distinct: list[FloatArray] = []
-    for state in states:
-        if not any(_close(state, other) for other in distinct):
-            distinct.append(state)
-    return int(np.sum(delivering & moving)) + len(distinct)
-
-
-def _close(a: FloatArray, b: FloatArray) -> bool:
-    with np.errstate(invalid="ignore"):
-        return not np.any(np.abs(a - b) > _SAME_SHAPE_MM)
+    distinct = 0
+    while len(states):
+        distinct += 1
+        with np.errstate(invalid="ignore"):
+            differs = np.abs(states - states[0]) > _SAME_SHAPE_MM
+        differs[0] = False
+        states = states[differs.any(axis=1)]
+    return int(np.sum(delivering & moving)) + distinct
 
 
 def _same(a: Shape, b: Shape) -> bool:

@@ -163,6 +163,7 @@ def numbers() -> dict[str, float]:
 
 def row(what: str, value: float) -> str:
     """A row of the page's table."""
+    value = 0.0 if abs(value) < 1e-12 else value  # no -0.000
     shown = (
         f"{value:.1f} mm" if what.startswith("LT") else f"{value:.4f} /mm" if what.startswith("EM") else f"{value:.3f}"
     )

@@ -205,6 +205,55 @@ def test_parked_leaves_do_not_travel() -> None:
     assert found["masi2013"]["lt_mm"] == pytest.approx(6.0)
 
 
+def test_a_rectangle_of_the_jaws_is_open_whatever_stands_behind_them() -> None:
+    """Three pairs (-20, 30), (-30, 30), (-40, 30) under X jaws of -10 and 10: a rectangle of 20 mm by 15 mm.
+
+    As planned: left range 20, steps 10 and 10, LSV (10 + 10) / 40.
+    """
+    beam = f.beam(leaves=leaves((-20, 30), (-30, 30), (-40, 30)), jaws_x=(-10, 10))
+    assert values(beam)["mcniven2010"] == pytest.approx({"lsv": 1, "aav": 1, "mcs": 1})
+    assert values(beam)["mcniven2010_raw"] == pytest.approx({"lsv": 0.5, "aav": 1, "mcs": 0.5})
+
+
+def test_openings_as_planned_and_inside_the_jaws() -> None:
+    """A pair at (-10, 10), then at (-10, 30), each half of the meterset, under an upper jaw of 20.
+
+    Inside the jaws 20 and 30 of an envelope of 30; as planned 20 and 40 of 40.
+    """
+    first, second = leaves((-10, 10)), leaves((-10, 30))
+    found = values(f.beam(leaves=[first, first, second, second], weights=[0, 0.5, 0.5, 1], jaws_x=(-50, 20)))
+    assert found["mcniven2010"]["aav"] == pytest.approx((20 / 30 + 1) / 2)
+    assert found["mcniven2010_raw"]["aav"] == pytest.approx((20 / 40 + 1) / 2)
+
+
+def test_travel_of_two_layers_is_that_of_their_leaves() -> None:
+    """Two layers of one leaf pair of 10 mm each, offset by 5 mm: between 0 and 5 both limit the beam.
+
+    One leaf goes 10 mm there and 10 mm back, one of the other layer 15 mm: 17.5 mm in the mean. The left end of the
+    strip, where the inner of the two is, goes 10 mm and 5 mm. A pair that never lets beam pass moves by 40 mm.
+    """
+    front = [np.array([left, -60.0, 30.0, -60.0]) for left in (-20.0, -10.0, -20.0)]
+    back = [np.array([left, 30.0]) for left in (-30.0, -30.0, -15.0)]
+    front[2][[1, 3]] = -20.0
+    beam = f.beam(
+        weights=[0, 1, 2],
+        final=2.0,
+        gantry=[0, 10, 20],
+        direction="CW",
+        more_devices=[("MLCX1", front, [-5, 5, 15]), ("MLCX2", back, [0, 10])],
+        jaws_x=None,
+        jaws_y=None,
+    )
+    assert values(beam)["masi2013"]["lt_mm"] == pytest.approx((20 + 15) / 2)
+
+
+def test_leaves_that_cross_say_nothing() -> None:
+    ends = f.rectangle(-20, 20, -40, 40)
+    ends[[20, 60]] = ends[[60, 20]]
+    found = values(f.beam(leaves=ends))
+    assert {value for group in found.values() for value in group.values()} == {None}
+
+
 def test_two_layers_are_one_aperture_of_common_strips() -> None:
     """Leaves of 10 mm, offset by 5 mm: the beam sees strips of 5 mm, each with the tighter end of two leaves."""
     front = np.array([[-10.0, -20.0], [10.0, 20.0]]).ravel()  # y -10..0 and 0..10
@@ -230,8 +279,8 @@ def test_leaves_along_both_axes_have_areas_only() -> None:
     assert None not in found["du2014"].values()
     assert found["younge2012"]["em_per_mm"] is None
     assert found["younge2012"]["em_all_edges_per_mm"] is not None
-    for name in ("mcniven2010", "mcniven2010_n", "mcniven2010_all", "mcniven2010_arcs", "rtplan_complexity",
-                 "masi2013", "crowe2014", "crowe2014_visible"):  # fmt: skip
+    for name in ("mcniven2010", "mcniven2010_n", "mcniven2010_all", "mcniven2010_arcs", "mcniven2010_raw",
+                 "rtplan_complexity", "masi2013", "crowe2014", "crowe2014_visible"):  # fmt: skip
         assert set(found[name].values()) == {None}
 
 
@@ -421,8 +470,8 @@ def test_ranges(kind: str) -> None:
         found = values(beam)
         within_one = [
             value
-            for profile in ("mcniven2010", "mcniven2010_n", "mcniven2010_all", "mcniven2010_arcs", "rtplan_complexity",
-                            "crowe2014", "crowe2014_visible")
+            for profile in ("mcniven2010", "mcniven2010_n", "mcniven2010_all", "mcniven2010_arcs", "mcniven2010_raw",
+                            "rtplan_complexity", "crowe2014", "crowe2014_visible")
             for value in found[profile].values()
         ] + [found["du2014"]["bm"]]  # fmt: skip
         assert all(value is None or -1e-12 <= value <= 1 + 1e-12 for value in within_one)

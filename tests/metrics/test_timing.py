@@ -128,6 +128,7 @@ def test_unknown_leaves_give_unknown_times() -> None:
 
 def test_dynamic_beam_without_gantry_angle_takes_unknown_time() -> None:
     assert np.isnan(seconds(f.planned(gantry=None, beam_type="DYNAMIC"))).all()
+    assert np.isnan(seconds(f.planned(gantry=None, beam_type=None))).all()
     assert seconds(f.planned(gantry=None)) == [10.0]
 
 

@@ -199,7 +199,7 @@ class IsocenterFar(Check):
     cannot_see = "a wrong z: the origin along the table is wherever the scanner counts from."
     limits: ClassVar = {
         "farthest_mm": Limit(
-            500.0, "mm", "largest x or y of an isocenter", "bores are 850 mm wide at most; met: 304 mm"
+            500.0, "mm", "largest x or y of an isocenter", "beyond any bore; the farthest that was met is 304 mm"
         )
     }
 

@@ -136,7 +136,13 @@ class PortFilmMeterset(Check):
         " image needs, may be a treatment field that has lost its type."
     )
     limits: ClassVar = {
-        "image_mu": Limit(20.0, "MU", "largest meterset of an image", "portal images take 1 to 10 MU", minimum=0.1)
+        "image_mu": Limit(
+            20.0,
+            "MU",
+            "largest meterset of an image",
+            "portal images are said to take 1 to 10 MU; none was among the real plans",
+            minimum=0.1,
+        )
     }
 
     def find(self, case: CheckCase) -> Iterator[Found]:

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from rtcode.features.types import BeamFacts, Radiation, Technique
 from rtcode.integrity.types import CheckCase, Found, Unknown
 from rtcode.plan.apertures import LeafData
-from rtcode.plan.model import Beam, Column, known_int
+from rtcode.plan.model import Beam, known_int
 from rtcode.plan.placement import isocenters
 from rtcode.plan.roles import Role
 from rtcode.plan.sessions import PlannedBeam, TreatmentSession
@@ -107,14 +105,6 @@ def text(value: float, digits: int = 1) -> str:
     if "." in shown:
         shown = shown.rstrip("0").rstrip(".")
     return "0" if shown in ("-0", "") else shown
-
-
-def spread(column: Column | None) -> tuple[float, float] | None:
-    """Least and greatest known number of a column; ``None`` where none is known."""
-    if column is None:
-        return None
-    values = column.values[np.isfinite(column.values)]
-    return (float(values.min()), float(values.max())) if values.size else None
 
 
 def term(value: str | None) -> str:
