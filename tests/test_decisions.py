@@ -14,7 +14,7 @@ from tests.conftest import PLANS
 
 
 def suggestions(sources: list[Path], **options: Any) -> Iterator[dict[str, Any]]:
-    for session in rtcode.analyze(sources, **options).to_dict()["sessions"]:
+    for session in rtcode.analyze(sources, integrity=False, metrics=False, **options).to_dict()["sessions"]:
         yield dict(session["suggestion"])
 
 

@@ -23,6 +23,9 @@ from benchmarks.seeded.score import Bench, Hit, Planted
 from rtcode.comparison.attributes import ATTRIBUTES
 from rtcode.integrity import ALL_CHECKS
 
+#: Several hundred plans are analyzed and compared.
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:

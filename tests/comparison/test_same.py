@@ -199,6 +199,7 @@ def test_the_same_bytes_are_identical_whoever_they_belong_to() -> None:
 # ----------------------------------------------------------------------------------------------------------- real plans
 
 
+@pytest.mark.slow
 def test_real_plans_written_anew_are_the_same_content(real_plans_dir: Path) -> None:
     paths = sorted(real_plans_dir.rglob("*.dcm"))[::4]
     assert paths

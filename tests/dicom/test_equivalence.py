@@ -72,6 +72,7 @@ def test_every_encoding(encoding: Encoding) -> None:
     assert ("preamble_missing" in codes) == (encoding.form == "meta")
 
 
+@pytest.mark.slow
 def test_every_real_plan(real_plans_dir: Path) -> None:
     paths = sorted(real_plans_dir.glob("*.dcm"))
     assert paths

@@ -160,6 +160,7 @@ def test_a_plan_cut_between_elements_gives_no_definite_answer(encoding: Encoding
     assert check_cuts(data, tmp_path) >= 2
 
 
+@pytest.mark.slow
 def test_real_plans_cut_between_elements(real_plans_dir: Path, tmp_path: Path) -> None:
     for path in sorted(real_plans_dir.glob("*.dcm"))[::6]:
         check_cuts(path.read_bytes(), tmp_path)

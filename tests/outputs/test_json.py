@@ -144,6 +144,7 @@ def test_the_same_call_gives_the_same_bytes() -> None:
     assert first == second
 
 
+@pytest.mark.slow
 def test_real_plans_follow_the_schema(real_plans_dir: Path) -> None:
     validator = jsonschema.Draft202012Validator(json_schema("analysis"))
     data = json.loads(dumps(analyze(real_plans_dir).to_dict()))

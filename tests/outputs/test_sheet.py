@@ -330,13 +330,6 @@ def test_the_patient_is_not_shown(tmp_path: Path, identifiers: str) -> None:
     assert "Patient</th>" not in text
 
 
-def test_all_fixtures_without_their_patients() -> None:
-    _, _, text = made(PLANS)
-    Page(text)
-    assert_hidden(text, PLANS)
-    assert "19010203" not in text
-
-
 def test_none_leaves_texts_out(tmp_path: Path) -> None:
     _, data, text = made(hostile(tmp_path / "x.dcm", "Words of a human"), identifiers="none")
     assert "Words of" not in text and "57 6f 72" not in text
