@@ -52,8 +52,7 @@ def no_private(draft: Draft) -> None:
 
 def _numbers(draft: Draft, form: str) -> Mark:
     """Every decimal string of the plan written in another way, with the same value."""
-    for element in list(_decimals(draft.ds)):
-        holder, keyword, numbers = element
+    for holder, keyword, numbers in _decimals(draft.ds):
         texts = [form.format(v) for v in numbers]
         if any(len(t) > 16 or float(t) != v for t, v in zip(texts, numbers, strict=True)):
             continue
@@ -69,7 +68,7 @@ def _decimals(ds: Dataset) -> list[tuple[Dataset, str, list[float]]]:
                 found += _decimals(item)
         elif element.VR == "DS" and element.keyword and element.value not in (None, ""):
             given = element.value
-            listed = given if isinstance(given, list) or hasattr(given, "__iter__") else [given]
+            listed = given if hasattr(given, "__iter__") else [given]
             found.append((ds, element.keyword, [float(v) for v in listed]))
     return found
 

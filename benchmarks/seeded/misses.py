@@ -1,4 +1,4 @@
-"""What is known not to be found although it should be, and known false alarms, with the reason.
+"""What is known not to be found although it should be, with the reason.
 
 Expectations are not bent to what rtcode does: what is listed here counts as missed. An entry goes when its reason goes;
 `bench_seeded.py` says which are no longer needed.
@@ -50,9 +50,6 @@ KNOWN: dict[str, dict[Finder, str]] = {
         Finder.ANALYZE: "not asked in a Halcyon plan, whose number of fractions is that of those which remain"
     },
 }
-
-#: harmless change → why it raises an alarm
-FALSE_ALARMS: dict[str, str] = {}
 
 
 def known(kind: str, finder: Finder) -> str | None:

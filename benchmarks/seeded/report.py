@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from benchmarks.seeded.finders import Looked
-from benchmarks.seeded.kinds import Finder
+from benchmarks.seeded.kinds import Finder, Harm
 from benchmarks.seeded.misses import KNOWN, known
 from benchmarks.seeded.plans import Good
 from benchmarks.seeded.score import Harmless, Hit, Planted
@@ -60,7 +60,7 @@ def one_plan_alone(planted: Sequence[Planted]) -> str:
     """Integrity and analysis together: what the plan shows without an earlier version."""
     found = [p for p in planted if p.hits[Finder.INTEGRITY].counts or p.hits[Finder.ANALYZE].counts]
     loud = [p for p in planted if p.hits[Finder.INTEGRITY] in {Hit.FOUND, Hit.REFUSED} or p.hits[Finder.ANALYZE].counts]
-    serious = [p for p in planted if p.kind.harm == "serious"]
+    serious = [p for p in planted if p.kind.harm is Harm.SERIOUS]
     of_serious = [p for p in serious if p in found]
     none = [p for p in planted if not any(p.hits[f].counts for f in Finder)]
     return (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence as Items
 
@@ -11,32 +13,31 @@ from benchmarks.seeded.kinds import Harm, Kind, Mark, no, topics, yes
 WEDGE = topics("wedge")
 
 
-def _wedged(draft: Draft, kinds: tuple[str, ...] = ()) -> list[Dataset]:
-    return [
-        b
-        for b in draft.treatment
-        if b.get("WedgeSequence") and (not kinds or all(w.get("WedgeType") in kinds for w in b.WedgeSequence))
-    ]
-
-
-def _without_positions(beam: Dataset) -> None:
-    for point in beam.ControlPointSequence:
-        if "WedgePositionSequence" in point:
-            del point["WedgePositionSequence"]
+def _wedged(draft: Draft) -> list[Dataset]:
+    return [b for b in draft.treatment if b.get("WedgeSequence")]
 
 
 def wedge_lost(draft: Draft) -> Mark:
     beam = draft.one(_wedged(draft))
     beam.NumberOfWedges = "0"
     del beam["WedgeSequence"]
-    _without_positions(beam)
+    for point in beam.ControlPointSequence:
+        if "WedgePositionSequence" in point:
+            del point["WedgePositionSequence"]
     return Mark((number_of(beam),), "wedge gone without a trace")
 
 
-def wedge_half_lost(draft: Draft) -> Mark:
-    beam = draft.one(_wedged(draft))
-    del beam["WedgeSequence"]
-    return Mark((number_of(beam),), "wedge item gone, number and positions as before")
+def _lost(sequence: str, said: str, *, count: str = "") -> Callable[[Draft], Mark]:
+    """What is put into a beam is described no more; with ``count`` the number of it is 0, so that nothing is missed."""
+
+    def plant(draft: Draft) -> Mark:
+        beam = draft.one([b for b in draft.treatment if b.get(sequence)])
+        del beam[sequence]
+        if count:
+            setattr(beam, count, "0")
+        return Mark((number_of(beam),), said)
+
+    return plant
 
 
 def wedge_number_zero(draft: Draft) -> Mark:
@@ -58,7 +59,7 @@ def wedge_out(draft: Draft) -> Mark:
 
 
 def wedge_angle(draft: Draft) -> Mark:
-    beam = draft.one(_wedged(draft, ("STANDARD",)))
+    beam = draft.one([b for b in _wedged(draft) if all(w.get("WedgeType") == "STANDARD" for w in b.WedgeSequence)])
     wedge = beam.WedgeSequence[0]
     old = int(wedge.WedgeAngle)
     new = {15: 45, 30: 60, 45: 15, 60: 30}.get(old)
@@ -102,19 +103,6 @@ def wedge_added(draft: Draft) -> Mark:
     return Mark((number_of(beam),), "a wedge that was not planned")
 
 
-def block_lost(draft: Draft) -> Mark:
-    beam = draft.one([b for b in draft.treatment if b.get("BlockSequence")])
-    del beam["BlockSequence"]
-    beam.NumberOfBlocks = "0"
-    return Mark((number_of(beam),), "cut-out gone without a trace")
-
-
-def block_half_lost(draft: Draft) -> Mark:
-    beam = draft.one([b for b in draft.treatment if b.get("BlockSequence")])
-    del beam["BlockSequence"]
-    return Mark((number_of(beam),), "cut-out gone, number as before")
-
-
 def block_points(draft: Draft) -> Mark:
     beam = draft.one([b for b in draft.treatment if b.get("BlockSequence") and b.BlockSequence[0].get("BlockData")])
     block = beam.BlockSequence[0]
@@ -146,44 +134,12 @@ def block_kind(draft: Draft) -> Mark:
     return Mark((number_of(beam),), "electron cut-out typed SHIELDING")
 
 
-def applicator_lost(draft: Draft) -> Mark:
-    beam = draft.one([b for b in draft.treatment if b.get("ApplicatorSequence")])
-    del beam["ApplicatorSequence"]
-    return Mark((number_of(beam),), "applicator gone")
-
-
 def applicator_other(draft: Draft) -> Mark:
     beam = draft.one([b for b in draft.treatment if b.get("ApplicatorSequence") and _opening(b)])
     applicator = beam.ApplicatorSequence[0]
     applicator.ApplicatorID = "A25"
     applicator.ApplicatorGeometrySequence[0].ApplicatorOpening = 250.0
     return Mark((number_of(beam),), "another applicator, 25 cm")
-
-
-def bolus_lost(draft: Draft) -> Mark:
-    beam = draft.one([b for b in draft.treatment if b.get("ReferencedBolusSequence")])
-    del beam["ReferencedBolusSequence"]
-    beam.NumberOfBoli = "0"
-    return Mark((number_of(beam),), "bolus gone without a trace")
-
-
-def bolus_half_lost(draft: Draft) -> Mark:
-    beam = draft.one([b for b in draft.treatment if b.get("ReferencedBolusSequence")])
-    del beam["ReferencedBolusSequence"]
-    return Mark((number_of(beam),), "bolus gone, number as before")
-
-
-def compensator_lost(draft: Draft) -> Mark:
-    beam = draft.one([b for b in draft.treatment if b.get("CompensatorSequence")])
-    del beam["CompensatorSequence"]
-    beam.NumberOfCompensators = "0"
-    return Mark((number_of(beam),), "compensator gone without a trace")
-
-
-def compensator_half_lost(draft: Draft) -> Mark:
-    beam = draft.one([b for b in draft.treatment if b.get("CompensatorSequence")])
-    del beam["CompensatorSequence"]
-    return Mark((number_of(beam),), "compensator gone, number as before")
 
 
 COUNT = "the number contradicts the items"
@@ -205,7 +161,7 @@ KINDS = (
         notice="the wedge is announced and positioned and not described",
         topics=WEDGE | topics("references"),
         integrity=yes(COUNT),
-        plant=wedge_half_lost,
+        plant=_lost("WedgeSequence", "wedge item gone, number and positions as before"),
     ),
     Kind(
         id="wedge_number_zero",
@@ -268,7 +224,7 @@ KINDS = (
         notice="the electron field has no cut-out",
         topics=topics("block"),
         integrity=no("a standard insert needs none"),
-        plant=block_lost,
+        plant=_lost("BlockSequence", "cut-out gone without a trace", count="NumberOfBlocks"),
     ),
     Kind(
         id="block_item_lost",
@@ -277,7 +233,7 @@ KINDS = (
         notice="a cut-out is announced and not described",
         topics=topics("block"),
         integrity=yes(COUNT),
-        plant=block_half_lost,
+        plant=_lost("BlockSequence", "cut-out gone, number as before"),
     ),
     Kind(
         id="block_corners_lost",
@@ -313,7 +269,7 @@ KINDS = (
         notice="an electron field has no applicator",
         topics=topics("applicator"),
         integrity=yes("electrons are hardly ever given without one"),
-        plant=applicator_lost,
+        plant=_lost("ApplicatorSequence", "applicator gone"),
     ),
     Kind(
         id="applicator_other",
@@ -331,7 +287,7 @@ KINDS = (
         notice="the bolus that was planned is gone",
         topics=topics("bolus"),
         integrity=no("most fields have none"),
-        plant=bolus_lost,
+        plant=_lost("ReferencedBolusSequence", "bolus gone without a trace", count="NumberOfBoli"),
     ),
     Kind(
         id="bolus_item_lost",
@@ -340,7 +296,7 @@ KINDS = (
         notice="a bolus is announced and not described",
         topics=topics("bolus"),
         integrity=yes(COUNT),
-        plant=bolus_half_lost,
+        plant=_lost("ReferencedBolusSequence", "bolus gone, number as before"),
     ),
     Kind(
         id="compensator_lost",
@@ -349,7 +305,7 @@ KINDS = (
         notice="the compensator that was planned is gone",
         topics=topics("compensator"),
         integrity=no("most fields have none"),
-        plant=compensator_lost,
+        plant=_lost("CompensatorSequence", "compensator gone without a trace", count="NumberOfCompensators"),
     ),
     Kind(
         id="compensator_item_lost",
@@ -358,6 +314,6 @@ KINDS = (
         notice="a compensator is announced and not described",
         topics=topics("compensator"),
         integrity=yes(COUNT),
-        plant=compensator_half_lost,
+        plant=_lost("CompensatorSequence", "compensator gone, number as before"),
     ),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence as Items
@@ -12,20 +13,24 @@ from benchmarks.seeded.kinds import Harm, Kind, Mark, no, topics, yes
 
 SETUP = topics("setup")
 OPPOSITE = {"HFS": "FFS", "FFS": "HFS", "HFP": "FFP", "FFP": "HFP"}
+PRONE = {"HFS": "HFP", "HFP": "HFS"}
 
 
-def _position(draft: Draft, setups: list[Dataset]) -> None:
+def _position(setups: list[Dataset], others: dict[str, str]) -> None:
     for setup in setups:
-        if setup.get("PatientPosition") not in OPPOSITE:
+        if setup.get("PatientPosition") not in others:
             raise Unfit
-        setup.PatientPosition = OPPOSITE[setup.PatientPosition]
+        setup.PatientPosition = others[setup.PatientPosition]
 
 
-def position_everywhere(draft: Draft) -> Mark:
-    if not draft.setups:
-        raise Unfit
-    _position(draft, draft.setups)
-    return Mark((), "patient position of all set-ups")
+def _everywhere(others: dict[str, str], said: str) -> Callable[[Draft], Mark]:
+    def plant(draft: Draft) -> Mark:
+        if not draft.setups:
+            raise Unfit
+        _position(draft.setups, others)
+        return Mark((), said)
+
+    return plant
 
 
 def setups_of_treatment(draft: Draft) -> list[Dataset]:
@@ -35,19 +40,9 @@ def setups_of_treatment(draft: Draft) -> list[Dataset]:
 
 def position_of_one(draft: Draft) -> Mark:
     setup = draft.one(setups_of_treatment(draft), at_least=2)
-    _position(draft, [setup])
+    _position([setup], OPPOSITE)
     beams = [b for b in draft.beams if b.get("ReferencedPatientSetupNumber") == setup.PatientSetupNumber]
     return Mark(tuple(number_of(b) for b in beams), "patient position of one of the set-ups")
-
-
-def prone(draft: Draft) -> Mark:
-    if not draft.setups:
-        raise Unfit
-    for setup in draft.setups:
-        if setup.get("PatientPosition") not in ("HFS", "HFP"):
-            raise Unfit
-        setup.PatientPosition = "HFP" if setup.PatientPosition == "HFS" else "HFS"
-    return Mark((), "prone for supine or the other way round")
 
 
 def position_lost(draft: Draft) -> Mark:
@@ -126,7 +121,7 @@ KINDS = (
         notice="the patient lies feet first for head first",
         topics=topics("patient_position", "setup"),
         integrity=no("the plan agrees with itself; the images tell"),
-        plant=position_everywhere,
+        plant=_everywhere(OPPOSITE, "patient position of all set-ups"),
     ),
     Kind(
         id="patient_position_prone",
@@ -135,7 +130,7 @@ KINDS = (
         notice="the patient lies prone for supine, or the other way round",
         topics=topics("patient_position", "setup"),
         integrity=no("the plan agrees with itself; the images tell"),
-        plant=prone,
+        plant=_everywhere(PRONE, "prone for supine or the other way round"),
     ),
     Kind(
         id="patient_position_one_setup",
