@@ -132,8 +132,10 @@ def analyze(
             all_usable=not (failures or defects),
             apart=lambda session: out_of_scope(facts.case(session), given, rules),
         )
+        of_plan = _by_plan(sessions)
         reports = tuple(
-            _report(plan, sessions, facts, rules, day, integrity=integrity, metrics=metrics) for plan in plans
+            _report(plan, of_plan.get(id(plan), []), facts, rules, day, integrity=integrity, metrics=metrics)
+            for plan in plans
         )
         decisions = _decide(sessions, facts, given, rules, date_given=day is not None)
         results = Results(
@@ -225,6 +227,15 @@ class _Facts:
         return Case.of(session, features)
 
 
+def _by_plan(sessions: Sequence[TreatmentSession]) -> dict[int, list[TreatmentSession]]:
+    """Sessions by the identity of the plans that have a part in them."""
+    found: dict[int, list[TreatmentSession]] = {}
+    for session in sessions:
+        for plan in dict.fromkeys(id(part.plan) for part in session.parts):
+            found.setdefault(plan, []).append(session)
+    return found
+
+
 def _report(
     plan: RTPlan,
     sessions: Sequence[TreatmentSession],
@@ -236,9 +247,7 @@ def _report(
     metrics: bool,
 ) -> PlanReport:
     beams = tuple(facts.of(planned) for planned in planned_beams(plan, sessions))
-    own = tuple(session for session in sessions if any(part.plan is plan for part in session.parts))
-    if any(session.joined_by for session in own):
-        own = sessions_of(plan)
+    own = sessions_of(plan) if any(session.joined_by for session in sessions) else tuple(sessions)
     checks = rules.checks, rules.machines, rules.plugins
     said = assess(plan, beams, own, *checks, day) if integrity else None
     found = metrics_of([facts.planned for facts in beams], own, rules.machines) if metrics else None

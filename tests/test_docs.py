@@ -15,8 +15,9 @@ import pytest
 import typer
 
 import rtcode.errors
-from rtcode.cli.analyze import FAIL_ON, Format, IdentifierChoice
+from rtcode.cli.analyze import Format
 from rtcode.cli.app import build
+from rtcode.cli.calls import FAIL_ON, IdentifierChoice
 from rtcode.coding.codeset import shipped
 from rtcode.dicom.limits import DEFAULT_LIMITS
 from rtcode.errors import ExitCode, RtcodeError

@@ -20,7 +20,7 @@ from pydicom.dataset import Dataset
 
 from rtcode import analyze, read_plan
 from rtcode.errors import RtcodeError
-from rtcode.outputs.contract import IdentifierLevel
+from rtcode.outputs.contract_values import IdentifierLevel
 from rtcode.outputs.csv import render_csv
 from rtcode.outputs.identifiers import LONGEST_TEXT, REMOVED, Identifiers
 from rtcode.outputs.json import analysis_dict, render_json

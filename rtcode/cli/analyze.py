@@ -11,14 +11,25 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rtcode.cli.calls import FAIL_ON, IdentifierChoice, answer_of, gates_of, site_key
-from rtcode.cli.options import NoColor, Output, Quiet, Version
+from rtcode.cli.calls import IdentifierChoice, answer_of, gates_of, matches, site_key, tell_failures
+from rtcode.cli.options import (
+    Answer,
+    CodeSetId,
+    DateOfService,
+    FailOn,
+    Identifiers,
+    NoColor,
+    Output,
+    Policy,
+    Quiet,
+    Version,
+)
 from rtcode.cli.streams import check_output, colors, error_line, refuse_terminal, write
 from rtcode.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from rtcode.coding.results import Results
-    from rtcode.outputs.contract import AnalysisDict, PlanDict
+    from rtcode.outputs.contract import AnalysisDict
     from rtcode.outputs.sheet.distribution import Distribution
 
 
@@ -39,9 +50,6 @@ class Paper(StrEnum):
 #: Formats for people to sign, which show pictures.
 _SHEETS = (Format.HTML, Format.PDF)
 
-#: Inputs that standard error names one by one; the output names all of them.
-_MOST_ERROR_LINES = 20
-
 
 def analyze(
     sources: Annotated[
@@ -54,38 +62,15 @@ def analyze(
     ] = None,
     format: Annotated[Format, typer.Option("--format", help="Form of the output.")] = Format.TEXT,
     output: Output = None,
-    code_set: Annotated[
-        str | None, typer.Option("--code-set", metavar="ID", help="Code set that decides (default: the newest).")
-    ] = None,
-    date_of_service: Annotated[
-        str | None,
-        typer.Option("--date-of-service", metavar="DATE", help="YYYY-MM-DD; takes the code set that covers it."),
-    ] = None,
-    answer: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--answer", metavar="QUESTION=VALUE", show_default=False, help="Your answer to a question; repeatable."
-        ),
-    ] = None,
+    code_set: CodeSetId = None,
+    date_of_service: DateOfService = None,
+    answer: Answer = None,
     same_session: Annotated[
         bool, typer.Option("--same-session", help="Judge everything given as one treatment session of one patient.")
     ] = False,
-    policy: Annotated[
-        str | None, typer.Option("--policy", metavar="FILE", help="TOML file that sets what the code set leaves open.")
-    ] = None,
-    identifiers: Annotated[
-        IdentifierChoice,
-        typer.Option("--identifiers", help="none: pseudonyms, no free text; uid: no patient identity; full: all."),
-    ] = IdentifierChoice.UID,
-    fail_on: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--fail-on",
-            metavar="WHAT",
-            show_default=False,
-            help=f"Exit with 1 where one of these is found: {', '.join(FAIL_ON)}; repeatable.",
-        ),
-    ] = None,
+    policy: Policy = None,
+    identifiers: Identifiers = IdentifierChoice.UID,
+    fail_on: FailOn = None,
     files_from: Annotated[
         str | None,
         typer.Option("--files-from", metavar="FILE", help="Read further sources from FILE, one a line (- for stdin)."),
@@ -159,24 +144,12 @@ def analyze(
         probe=make_output,
     )
     ((data, text),) = made
-    _tell(data)
+    tell_failures(data["failures"])
     if not quiet and not data["plans"] and not data["failures"]:
         error_line("note: there is no RT Plan among the sources")
     write(text, output, terminal=format is Format.TEXT)
-    code = max(analysis.exit_code, ExitCode.MATCHED if _matches(data, gates) else ExitCode.DONE)
+    code = max(analysis.exit_code, ExitCode.MATCHED if matches(analysis.results, gates) else ExitCode.DONE)
     return int(code)
-
-
-def _tell(data: AnalysisDict) -> None:
-    """The inputs that could not be used, on standard error."""
-    failures = data["failures"]
-    # One line more than allowed is not worth a line that says so.
-    told = failures if len(failures) <= _MOST_ERROR_LINES + 1 else failures[:_MOST_ERROR_LINES]
-    for failure in told:
-        hint = f"; {failure['hint']}" if failure["hint"] else ""
-        error_line(f"{failure['code']}: {failure['path']}: {failure['message']}{hint}")
-    if len(told) < len(failures):
-        error_line(f"note: {len(failures) - len(told)} more inputs could not be used; the output names all of them")
 
 
 def render(data: AnalysisDict, format: Format, *, color: bool = False) -> str:
@@ -244,15 +217,3 @@ def _listed(files_from: str | None) -> list[str]:
         raise UsageError("the list of sources is written in UTF-16", "save it as UTF-8")
     data = data.removeprefix(codecs.BOM_UTF8)
     return [os.fsdecode(line) for line in data.splitlines() if line.strip()]
-
-
-def _matches(data: AnalysisDict, gates: frozenset[str]) -> bool:
-    statuses = {session["suggestion"]["status"] for session in data["sessions"]}
-    warned = any(plan["warnings"] or _alarmed(plan) for plan in data["plans"])
-    return bool(gates & statuses) or ("warning" in gates and warned)
-
-
-def _alarmed(plan: PlanDict) -> bool:
-    """Whether an integrity check found more than something to note."""
-    found = plan["integrity"]
-    return found is not None and any(finding["severity"] != "note" for finding in found["findings"])

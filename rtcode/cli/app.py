@@ -10,7 +10,7 @@ import typer
 
 from rtcode.cli.options import Version
 from rtcode.cli.plain import PlainCommand, PlainGroup
-from rtcode.cli.streams import drop_output, error_line, one_line
+from rtcode.cli.streams import drop_output, error_line
 from rtcode.errors import DefectError, ExitCode, RtcodeError, UsageError
 
 INTERRUPTED = 130
@@ -115,5 +115,7 @@ def _usage(error: Exception) -> None:
     path = getattr(context, "command_path", None) or "rtcode"
     formatted = getattr(error, "format_message", None)
     text = str(formatted() if callable(formatted) else error).replace("Value error, ", "")
+    from rtcode.outputs.layout import one_line
+
     message = one_line(text).rstrip(".")
     error_line(f"{UsageError.code}: {message}; see `{path} --help`")

@@ -8,8 +8,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rtcode.cli.calls import FAIL_ON, IdentifierChoice, answer_of, gates_of, site_key
-from rtcode.cli.options import NoColor, Output, Quiet, Version
+from rtcode.cli.calls import IdentifierChoice, answer_of, gates_of, matches, site_key, tell_failures
+from rtcode.cli.options import (
+    Answer,
+    CodeSetId,
+    DateOfService,
+    FailOn,
+    Identifiers,
+    NoColor,
+    Output,
+    Policy,
+    Quiet,
+    Version,
+)
 from rtcode.cli.streams import check_output, colors, error_line, write
 from rtcode.errors import ExitCode, UsageError
 
@@ -17,6 +28,7 @@ if TYPE_CHECKING:
     from rtcode.analysis import Analysis
     from rtcode.comparison.types import Comparison
     from rtcode.outputs.comparison_contract import ComparisonDict
+    from rtcode.outputs.contract_values import IdentifierLevel
 
 
 class CompareFormat(StrEnum):
@@ -42,35 +54,12 @@ def compare(
             help="Up to where numbers count as the same (leaf_mm=0.5); repeatable.",
         ),
     ] = None,
-    code_set: Annotated[
-        str | None, typer.Option("--code-set", metavar="ID", help="Code set that decides (default: the newest).")
-    ] = None,
-    date_of_service: Annotated[
-        str | None,
-        typer.Option("--date-of-service", metavar="DATE", help="YYYY-MM-DD; takes the code set that covers it."),
-    ] = None,
-    answer: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--answer", metavar="QUESTION=VALUE", show_default=False, help="Your answer, for both plans; repeatable."
-        ),
-    ] = None,
-    policy: Annotated[
-        str | None, typer.Option("--policy", metavar="FILE", help="TOML file that sets what the code set leaves open.")
-    ] = None,
-    identifiers: Annotated[
-        IdentifierChoice,
-        typer.Option("--identifiers", help="none: pseudonyms, no free text; uid: no patient identity; full: all."),
-    ] = IdentifierChoice.UID,
-    fail_on: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--fail-on",
-            metavar="WHAT",
-            show_default=False,
-            help=f"Exit with 1 where one of these is found (in NEW): {', '.join(FAIL_ON)}; repeatable.",
-        ),
-    ] = None,
+    code_set: CodeSetId = None,
+    date_of_service: DateOfService = None,
+    answer: Answer = None,
+    policy: Policy = None,
+    identifiers: Identifiers = IdentifierChoice.UID,
+    fail_on: FailOn = None,
     quiet: Quiet = False,
     no_color: NoColor = False,
     version: Version = False,
@@ -108,14 +97,15 @@ def compare(
         analyze(source, code_set=code_set, date_of_service=date_of_service, answers=answers, policy=policy)
         for source in (old, new)
     ]
-    code = max(_told(name, side) for name, side in zip(("OLD", "NEW"), sides, strict=True))
+    code = max(_told(name, side, identifiers.value, key) for name, side in zip(("OLD", "NEW"), sides, strict=True))
     if any(not side.results.plans for side in sides):
         return int(code)
     a, b = (side.results for side in sides)
     comparison = compare_plans(a.plans[0], b.plans[0], a.sessions, b.sessions, tolerances)
     data = comparison_dict(comparison, b, identifiers=identifiers.value, key=key)
     write(_render(data, comparison, format, color=color), output, terminal=format is CompareFormat.TEXT)
-    return int(max(code, ExitCode.MATCHED if _matches(comparison, b.plans[0].plan.warnings, gates) else ExitCode.DONE))
+    matched = matches(b, gates) or ("mismatch" in gates and _mismatch(comparison))
+    return int(max(code, ExitCode.MATCHED if matched else ExitCode.DONE))
 
 
 def _setting(text: str) -> tuple[str, str]:
@@ -125,7 +115,7 @@ def _setting(text: str) -> tuple[str, str]:
     return name.strip(), value.strip()
 
 
-def _told(name: str, side: Analysis) -> ExitCode:
+def _told(name: str, side: Analysis, identifiers: IdentifierLevel, key: bytes | None) -> ExitCode:
     """The exit code of one side, whose inputs that could not be used are told on standard error.
 
     Raises
@@ -136,9 +126,12 @@ def _told(name: str, side: Analysis) -> ExitCode:
     results = side.results
     if len(results.plans) > 1:
         raise UsageError(f"{name} holds {len(results.plans)} plans", "name the one that is to be compared")
-    for failure in results.failures:
-        hint = f"; {failure.hint}" if failure.hint else ""
-        error_line(f"{failure.code}: {name}: {failure.path}: {failure.message}{hint}")
+    if results.failures:
+        from rtcode.outputs.identifiers import Identifiers as Shown
+        from rtcode.outputs.json import failure_dict
+
+        shown = Shown(identifiers, (), key)
+        tell_failures([failure_dict(failure, shown) for failure in results.failures], name)
     if results.plans or results.failures:
         return side.exit_code
     error_line(f"not_a_plan: {name} holds no RT Plan; give the plan that is to be compared")
@@ -159,10 +152,8 @@ def _render(data: ComparisonDict, comparison: Comparison, format: CompareFormat,
     return render_comparison_text(data, color=color)
 
 
-def _matches(comparison: Comparison, warnings: tuple[object, ...], gates: frozenset[str]) -> bool:
+def _mismatch(comparison: Comparison) -> bool:
     from rtcode.comparison.types import Verdict
 
     # What could not be compared may differ: a gate does not pass for want of knowledge.
-    mismatch = comparison.verdict in (Verdict.DIFFERENT, Verdict.DIFFERENT_PATIENT) or not comparison.complete
-    statuses = {change.new.suggestion.status.value for change in comparison.sessions if change.new is not None}
-    return bool(gates & statuses) or ("mismatch" in gates and mismatch) or ("warning" in gates and bool(warnings))
+    return comparison.verdict in (Verdict.DIFFERENT, Verdict.DIFFERENT_PATIENT) or not comparison.complete

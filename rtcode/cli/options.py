@@ -1,4 +1,4 @@
-"""Options that mean the same for every command, declared once."""
+"""Options that mean the same for several commands, declared once."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from rtcode.cli.calls import FAIL_ON, IdentifierChoice
 from rtcode.cli.streams import write
 
 
@@ -30,5 +31,36 @@ Version = Annotated[
     bool,
     typer.Option(
         "--version", help="Show the versions of rtcode and of its code sets.", callback=_version, is_eager=True
+    ),
+]
+
+# Of the commands that analyze plans.
+CodeSetId = Annotated[
+    str | None, typer.Option("--code-set", metavar="ID", help="Code set that decides (default: the newest).")
+]
+DateOfService = Annotated[
+    str | None,
+    typer.Option("--date-of-service", metavar="DATE", help="YYYY-MM-DD; takes the code set that covers it."),
+]
+Answer = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--answer", metavar="QUESTION=VALUE", show_default=False, help="Your answer to a question; repeatable."
+    ),
+]
+Policy = Annotated[
+    str | None, typer.Option("--policy", metavar="FILE", help="TOML file that sets what the code set leaves open.")
+]
+Identifiers = Annotated[
+    IdentifierChoice,
+    typer.Option("--identifiers", help="none: pseudonyms, no free text; uid: no patient identity; full: all."),
+]
+FailOn = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--fail-on",
+        metavar="WHAT",
+        show_default=False,
+        help=f"Exit with 1 where one of these is found: {', '.join(FAIL_ON)}; repeatable.",
     ),
 ]

@@ -12,15 +12,10 @@ from pathlib import Path
 from rtcode.errors import UnreadableError, UsageError
 
 
-def one_line(text: str) -> str:
-    """A text on one line, harmless for a terminal."""
-    from rtcode.outputs.layout import safe
-
-    return safe(" ".join(text.split()))
-
-
 def error_line(text: str) -> None:
     """``rtcode: CODE: what is wrong and what to do`` on standard error."""
+    from rtcode.outputs.layout import one_line
+
     try:
         _put(sys.stderr, f"rtcode: {one_line(text)}\n")
     except OSError:

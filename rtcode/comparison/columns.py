@@ -8,16 +8,14 @@ import numpy as np
 
 from rtcode.comparison.alignment import Alignment, known_values, unwrapped
 from rtcode.comparison.attributes import ATTRIBUTES
-from rtcode.comparison.recorder import RELATIVE, Recorder
-from rtcode.comparison.tolerances import within
+from rtcode.comparison.recorder import Recorder, one_sided
+from rtcode.comparison.tolerances import NOISE, turn, within
 from rtcode.comparison.types import Presence, Value
 from rtcode.plan.delivery import STILL_DEG
 from rtcode.plan.model import Column, Direction, FloatArray, State, WedgeState
 from rtcode.plan.sessions import PlannedBeam
 
 _DIRECTIONS = {Direction.CLOCKWISE: "CW", Direction.COUNTER_CLOCKWISE: "CC", Direction.NONE: "NONE"}
-#: Below this a difference is rounding in binary, of whatever unit.
-_NOISE = 1e-9
 
 
 def compare_angles(record: Recorder, attribute: str, old: Column | None, new: Column | None, at: Alignment) -> None:
@@ -63,7 +61,7 @@ def compare_points(record: Recorder, attribute: str, old: Column | None, new: Co
     length = np.sqrt((shift**2).sum(axis=1))
     if _unknown_on_one_side(record, attribute, a, b, at, old, new):
         return
-    if not (length > _NOISE).any():
+    if not (length > NOISE).any():
         return
     place = int(np.nanargmax(length))
     limit = record.limit(attribute)
@@ -166,7 +164,7 @@ def _directions(record: Recorder, old: PlannedBeam, new: PlannedBeam, at: Alignm
         return
     assumed = [bool(planned.delivery.gantry and planned.delivery.gantry.assumed) for planned in (old, new)]
     if assumed[0] != assumed[1]:
-        presence = (Presence.ABSENT, Presence.GIVEN) if assumed[0] else (Presence.GIVEN, Presence.ABSENT)
+        presence = one_sided(new=assumed[0])
         side = "OLD" if assumed[0] else "NEW"
         note = f"{side} does not give a usable direction; the shorter way, which is taken then, is the same"
         written = next((_DIRECTIONS[Direction(int(s))] for s in np.sign(a) if s), "NONE")
@@ -233,9 +231,8 @@ def compare_values(
     if _unknown_on_one_side(record, attribute, a, b, at, old, new):
         return
     unit = ATTRIBUTES[attribute].unit
-    signed = (b - a + 180.0) % 360.0 - 180.0 if unit == "deg" else b - a
-    amounts = np.abs(signed)
-    if not amounts.size or not (amounts > _NOISE).any():
+    amounts = np.abs(turn(a, b) if unit == "deg" else b - a)
+    if not amounts.size or not (amounts > NOISE).any():
         return
     place = int(np.nanargmax(amounts))
     limit = record.limit(attribute)
@@ -243,14 +240,12 @@ def compare_values(
     everywhere = bool((a == a[0]).all() and (b == b[0]).all()) or a.size == 1
     note = "" if everywhere else f"largest {at.place(place)}; {_changed(amounts, limit, at)} differ"
     before, after = float(a[place]), float(b[place])
-    percent = 100.0 * (after - before) / before if before and unit in RELATIVE else None
     record.add(
         attribute,
         _angle(before) if unit == "deg" else before,
         _angle(after) if unit == "deg" else after,
         within=within(largest, limit),
         amount=largest,
-        percent=percent,
         note=note,
         where=_where(record, attribute, at, place),
     )
@@ -262,8 +257,8 @@ def _angle(value: float) -> float:
 
 
 def _changed(amounts: FloatArray, limit: float, at: Alignment) -> str:
-    beyond = int((amounts > max(limit, _NOISE) * (1 + 1e-9)).sum())
-    return at.how_many(beyond if beyond else int((amounts > _NOISE).sum()))
+    beyond = int((amounts > max(limit, NOISE) * (1 + 1e-9)).sum())
+    return at.how_many(beyond if beyond else int((amounts > NOISE).sum()))
 
 
 def _unknown_on_one_side(
@@ -285,8 +280,7 @@ def _unknown_on_one_side(
             continue
         first = int(places[0])
         value: Value = _point(values[first]) if values.ndim == 2 else float(values[first])
-        missing = _missing_state(other)
-        presence = (Presence.GIVEN, missing) if side == "NEW" else (missing, Presence.GIVEN)
+        presence = one_sided(new=side == "OLD", other=_missing_state(other))
         whole = places.size == at.count
         note = "" if whole else f"not known in {side} {at.place(first)}; {at.how_many(places.size)}"
         record.add(attribute, value, value, presence=presence, note=note, where=_where(record, attribute, at, first))

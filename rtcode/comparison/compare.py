@@ -16,9 +16,8 @@ from rtcode.comparison.prescription import compare_dose_references, compare_grou
 from rtcode.comparison.recorder import Recorder
 from rtcode.comparison.setups import compare_other_setups
 from rtcode.comparison.tolerances import Tolerances
-from rtcode.comparison.types import BeamPair, Comparison, Difference, PatientRelation, Presence, Verdict
+from rtcode.comparison.types import BeamPair, Comparison, Difference, PatientRelation, Verdict
 from rtcode.features.types import BeamFacts
-from rtcode.plan.roles import Role
 
 
 def compare(
@@ -50,11 +49,8 @@ def compare(
     compare_plans(record, old.plan, new.plan)
     names_and_numbers(record, beams)
     for place, (a, b) in matched.items():
-        treats = Role.TREATMENT in (a.planned.role, b.planned.role)
-        paths = a.planned.beam.path, b.planned.beam.path
-        compare_beams(
-            Recorder(limits, old_path=paths[0], new_path=paths[1], beams=(place,), treats=treats, into=record), a, b
-        )
+        at_both = record.of_beams(a.planned.beam.path, b.planned.beam.path, place, treats=beams[place].treats)
+        compare_beams(at_both, a, b)
     _without_counterpart(record, beams)
     compare_other_setups(record, old.plan, new.plan, beams)
     uids = compare_dose_references(record, old.plan, new.plan)
@@ -109,19 +105,9 @@ def _without_counterpart(record: Recorder, beams: Sequence[BeamPair]) -> None:
         assert one is not None
         if pair.old is not None and pair.new is not None:
             continue
-        added = pair.old is None
-        presence = (Presence.ABSENT, Presence.GIVEN) if added else (Presence.GIVEN, Presence.ABSENT)
-        inner = Recorder(
-            record.tolerances,
-            old_path=one.beam.path,
-            new_path=one.beam.path,
-            beams=(place,),
-            treats=one.role is Role.TREATMENT,
-            into=record,
-        )
-        inner.add(
-            "beam_added" if added else "beam_removed", one.label, one.label, presence=presence, where=one.beam.path
-        )
+        path = one.beam.path
+        inner = record.of_beams(path, path, place, treats=pair.treats)
+        inner.only_one("beam", one.label, added=pair.old is None, where=path)
     order = [pair.old.beam.index for pair in beams if pair.old is not None and pair.new is not None]
     if order != sorted(order):
         record.add("beam_order", None, None)

@@ -10,15 +10,14 @@ import numpy as np
 
 from rtcode.comparison.alignment import Alignment
 from rtcode.comparison.hidden import behind_jaws, closed
-from rtcode.comparison.recorder import Recorder
-from rtcode.comparison.tolerances import within
+from rtcode.comparison.recorder import Recorder, one_sided
+from rtcode.comparison.tolerances import NOISE, within
 from rtcode.comparison.types import Presence, Value
 from rtcode.plan.collimation import axis_of
 from rtcode.plan.model import DevicePositions, FloatArray, LimitingDevice, Missing
 from rtcode.plan.sessions import PlannedBeam
 from rtcode.plan.tags import at as tag_path
 
-_NOISE = 1e-9
 #: Jaws whose type names no more than their axis.
 _JAWS = frozenset({"X", "Y", "ASYMX", "ASYMY"})
 #: (jaws or leaves, axis or type, pairs, which of them)
@@ -49,8 +48,7 @@ def _declared(record: Recorder, old: PlannedBeam, new: PlannedBeam) -> None:
         if key not in positioned[0] | positioned[1]:
             _only_one(record, key, added=key in b, note="declared, without positions")
         elif key in positioned[0] & positioned[1]:
-            presence = (Presence.ABSENT, Presence.GIVEN) if key in b else (Presence.GIVEN, Presence.ABSENT)
-            record.add("device_declaration", _name(key), _name(key), presence=presence)
+            record.add("device_declaration", _name(key), _name(key), presence=one_sided(new=key in b))
     for key in sorted(a.keys() & b.keys()):
         inner = record.inside(a[key].path, b[key].path)
         inner.number("device_distance", a[key].source_distance_mm, b[key].source_distance_mm)
@@ -65,7 +63,7 @@ def _boundaries(record: Recorder, old: FloatArray, new: FloatArray) -> None:
         record.add("leaf_boundaries", old.size, new.size, presence=(given[0], given[1]), note="number of boundaries")
         return
     amounts = np.abs(new - old)
-    if old.size and not float(np.max(amounts)) <= _NOISE:
+    if old.size and not float(np.max(amounts)) <= NOISE:
         place = int(np.argmax(amounts))
         largest = float(amounts[place])
         limit = record.limit("leaf_boundaries")
@@ -113,10 +111,7 @@ def _name(key: Key) -> str:
 
 
 def _only_one(record: Recorder, key: Key, *, added: bool, note: str) -> None:
-    what = _name(key)
-    name = ("jaw" if key[0] == "jaws" else "mlc") + ("_added" if added else "_removed")
-    presence = (Presence.ABSENT, Presence.GIVEN) if added else (Presence.GIVEN, Presence.ABSENT)
-    record.add(name, what, what, presence=presence, note=note)
+    record.only_one("jaw" if key[0] == "jaws" else "mlc", _name(key), added=added, note=note)
 
 
 # ---------------------------------------------------------------------------------------------------------- positions
@@ -134,7 +129,7 @@ def _positions(
     a, b = (_rows(device) for device in devices)
     if a is None or b is None:
         if (a is None) != (b is None):
-            presence = (Presence.INVALID, Presence.GIVEN) if a is None else (Presence.GIVEN, Presence.INVALID)
+            presence = one_sided(new=a is None, other=Presence.INVALID)
             side = "OLD" if a is None else "NEW"
             record.add(attribute, None, None, presence=presence, note=f"{key[1]}: no position is known in {side}")
         else:
@@ -146,13 +141,13 @@ def _positions(
     if (np.isnan(a) & np.isnan(b)).any():
         record.cannot(attribute, f"some positions of {key[1]} are known in neither plan")
     amounts = np.where(known, np.abs(b - a), 0.0)
-    if not amounts.size or not (amounts > _NOISE).any():
+    if not amounts.size or not (amounts > NOISE).any():
         return
     place, column = np.unravel_index(int(np.argmax(amounts)), amounts.shape)
     largest = float(amounts[place, column])
     limit = record.limit(attribute)
     bank, pair = divmod(int(column), key[2])
-    beyond = amounts > (limit * (1 + 1e-9) + _NOISE if largest > limit else _NOISE)
+    beyond = amounts > (limit * (1 + NOISE) + NOISE if largest > limit else NOISE)
     where = f"{key[1]}{bank + 1} jaw" if attribute == "jaws" else f"{key[1]} pair {pair + 1}, bank {bank + 1}"
     several = at.count > 1 and not (amounts == amounts[0]).all()
     note = f"{where}{', ' + at.place(int(place)) if several else ''}"
@@ -199,7 +194,7 @@ def _unknown(record: Recorder, attribute: str, key: Key, a: FloatArray, b: Float
         places = np.flatnonzero(only.any(axis=1))
         if places.size:
             note = f"{key[1]}: not known in {side} {at.place(int(places[0]))}; {at.how_many(places.size)}"
-            presence = (Presence.GIVEN, Presence.INVALID) if side == "NEW" else (Presence.INVALID, Presence.GIVEN)
+            presence = one_sided(new=side == "OLD", other=Presence.INVALID)
             record.add(attribute, None, None, presence=presence, note=note)
 
 
@@ -224,8 +219,7 @@ def _sinogram(record: Recorder, old: DevicePositions | None, new: DevicePosition
     if old is None and new is None:
         return
     if old is None or new is None:
-        presence = (Presence.ABSENT, Presence.GIVEN) if old is None else (Presence.GIVEN, Presence.ABSENT)
-        record.add("leaf_open_times", "sinogram", "sinogram", presence=presence)
+        record.add("leaf_open_times", "sinogram", "sinogram", presence=one_sided(new=old is None))
         return
     if at is None or at.shares is not None or old.pairs != new.pairs:
         record.cannot("leaf_open_times", "the projections do not correspond one by one")
@@ -238,11 +232,11 @@ def _sinogram(record: Recorder, old: DevicePositions | None, new: DevicePosition
     if unknown.any():
         places = np.flatnonzero(unknown.any(axis=1))
         side = "OLD" if np.isnan(a[places[0]]).any() else "NEW"
-        presence = (Presence.INVALID, Presence.GIVEN) if side == "OLD" else (Presence.GIVEN, Presence.INVALID)
+        presence = one_sided(new=side == "OLD", other=Presence.INVALID)
         note = f"not known in {side} {at.place(int(places[0]))}; {at.how_many(places.size)}"
         record.add("leaf_open_times", None, None, presence=presence, note=note)
     amounts = np.nan_to_num(np.abs(b - a))
-    if not (amounts > _NOISE).any():
+    if not (amounts > NOISE).any():
         return
     place, leaf = np.unravel_index(int(np.argmax(amounts)), amounts.shape)
     largest = float(amounts[place, leaf])
@@ -253,6 +247,6 @@ def _sinogram(record: Recorder, old: DevicePositions | None, new: DevicePosition
         float(b[place, leaf]),
         within=within(largest, limit),
         amount=largest,
-        note=f"leaf {int(leaf) + 1}, {at.place(int(place))}; {at.how_many(int((amounts > _NOISE).any(axis=1).sum()))}",
+        note=f"leaf {int(leaf) + 1}, {at.place(int(place))}; {at.how_many(int((amounts > NOISE).any(axis=1).sum()))}",
         details={"mean": float(amounts.mean())},
     )

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import TypeVar
 
 from rtcode.coding.results import PlanReport
 from rtcode.comparison.recorder import Recorder
 from rtcode.comparison.tolerances import equal
-from rtcode.comparison.types import BeamPair, FindingChanges, MetricChange
+from rtcode.comparison.types import BeamPair, FindingChanges, MetricChange, numbers_in_new
 from rtcode.integrity.types import Finding, Severity
-from rtcode.plan.model import known_int
 from rtcode.truth import PlanWarning
 
 Item = TypeVar("Item")
@@ -39,12 +38,7 @@ _SAME_METRIC = 1e-4
 
 def compare_findings(old: PlanReport, new: PlanReport, beams: Sequence[BeamPair]) -> FindingChanges:
     """Findings by check, severity and beams (those of OLD under their numbers in NEW), oddities by code."""
-    numbers = {
-        known_int(pair.old.beam.number): known_int(pair.new.beam.number)
-        for pair in beams
-        if pair.old is not None and pair.new is not None
-    }
-    known: Mapping[int, int] = {a: b for a, b in numbers.items() if a is not None and b is not None}
+    known = numbers_in_new(beams)
 
     def before(finding: Finding) -> Hashable:
         # A beam that is gone takes itself out of what is found of several.

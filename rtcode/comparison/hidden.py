@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from rtcode.comparison.alignment import Alignment
 from rtcode.plan.apertures import CLOSED_MM, STILL_MM
-from rtcode.plan.collimation import axis_of
+from rtcode.plan.collimation import axis_of, leaf_edges
 from rtcode.plan.model import DevicePositions, FloatArray
 from rtcode.plan.sessions import PlannedBeam
 
@@ -43,7 +43,7 @@ Window = tuple[FloatArray | None, FloatArray | None]
 
 
 def _windows(planned: tuple[PlannedBeam, PlannedBeam], at: Alignment) -> tuple[Window, Window]:
-    """Jaws along X and Y at the places that are compared, each ``(m, 2)``."""
+    """Jaws along X and Y at the places that are compared, each ``(m, 2)``; ``None`` where there are none."""
     old, new = (one.delivery.collimation for one in planned)
     return (
         (None if old.jaws_x is None else at.old(old.jaws_x), None if old.jaws_y is None else at.old(old.jaws_y)),
@@ -58,21 +58,13 @@ def _behind(
     along, across = window if axis_of(device.type) == "X" else window[::-1]
     nowhere = np.zeros(positions.shape, dtype=np.bool_)
     strip, low, high = nowhere, nowhere, nowhere
-    edges = _edges(planned, device)
-    if across is not None and edges is not None:
-        # Rounding of boundaries and jaws is no opening.
-        open_mm = np.minimum(edges[None, 1:], across[:, 1:]) - np.maximum(edges[None, :-1], across[:, :1])
+    if across is not None:
+        # NaN where boundaries are not recorded: nothing is known to be outside. Rounding of boundaries and jaws is no
+        # opening.
+        edges = leaf_edges(planned.beam, device)
+        open_mm = np.minimum(edges[:, 1], across[:, 1:]) - np.maximum(edges[:, 0], across[:, :1])
         outside = open_mm <= STILL_MM
         strip = np.concatenate([outside, outside], axis=1)
     if along is not None and axis_of(device.type):
         low, high = positions <= along[:, :1], positions >= along[:, 1:]
     return strip, low, high
-
-
-def _edges(planned: PlannedBeam, device: DevicePositions) -> FloatArray | None:
-    """Boundaries of the leaves in rising order, ``(pairs + 1,)``, or ``None`` where they are not recorded."""
-    if device.declared is None:
-        return None
-    edges = planned.beam.devices[device.declared].boundaries_mm
-    usable = edges.size == device.pairs + 1 and bool((np.diff(edges) > 0).all())
-    return edges if usable else None

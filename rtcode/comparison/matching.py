@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rtcode.comparison.alignment import known_values
+from rtcode.comparison.tolerances import turn
 from rtcode.features.types import BeamFacts, Radiation
 from rtcode.plan.apertures import LeafData
 from rtcode.plan.model import FloatArray, known, known_int
@@ -82,12 +83,12 @@ def match_beams(old: Sequence[BeamFacts], new: Sequence[BeamFacts]) -> tuple[Mat
     if not old or not new:
         return ()
     numbers = _same(_numbers(old), _numbers(new))
-    names = _same(_names(old), _names(new))
+    old_names, new_names = _names(old), _names(new)
+    names = _same(old_names, new_names)
     similar, known = _similarity(old, new)
     telling = known >= _ENOUGH
     worth = _NUMBER * numbers + _NAME * names + _GEOMETRY * similar + _EXACT * (similar >= _EXACTLY)
-    named = np.array([bool(name) for name in _names(old)])[:, None] & np.array([bool(n) for n in _names(new)])[None, :]
-    renamed = named & ~names
+    renamed = np.outer([name is not None for name in old_names], [name is not None for name in new_names]) & ~names
     possible = (
         (numbers & ~(renamed & (similar < _NUMBER_ALONE)))
         | (names & ((similar >= _NUMBER_ALONE) | ~_ambiguous(names)))
@@ -95,9 +96,9 @@ def match_beams(old: Sequence[BeamFacts], new: Sequence[BeamFacts]) -> tuple[Mat
     )
     worth = np.where(possible, worth, 0.0)
     chosen = _clear(numbers & names & (similar >= ALIKE))
-    rest_old = [i for i in range(len(old)) if i not in dict(chosen)]
-    taken = {j for _, j in chosen}
-    rest_new = [j for j in range(len(new)) if j not in taken]
+    taken_old, taken_new = {i for i, _ in chosen}, {j for _, j in chosen}
+    rest_old = [i for i in range(len(old)) if i not in taken_old]
+    rest_new = [j for j in range(len(new)) if j not in taken_new]
     if rest_old and rest_new:
         part = worth[np.ix_(rest_old, rest_new)]
         together = max(part.shape) <= _MOST_TOGETHER
@@ -128,9 +129,7 @@ def _same(
     return np.asarray((a[:, None] == b[None, :]) & (a >= 0)[:, None])
 
 
-def _ambiguous(
-    names: BoolArray,
-) -> BoolArray:
+def _ambiguous(names: BoolArray) -> BoolArray:
     """Where a name stands for more than one beam on either side."""
     return np.asarray((names.sum(axis=1) > 1)[:, None] | (names.sum(axis=0) > 1)[None, :])
 
@@ -161,7 +160,7 @@ def _similarity(old: Sequence[BeamFacts], new: Sequence[BeamFacts]) -> tuple[Flo
             apart = np.abs(one - other)
             # The last column of the gantry is its travel, which is no angle on the circle.
             if name in ("collimator", "couch") or (name == "gantry" and k < x.shape[1] - 1):
-                apart = np.abs((apart + 180.0) % 360.0 - 180.0)
+                apart = np.abs(turn(one, other))
             if name == "meterset":
                 apart = apart / np.maximum(np.maximum(np.abs(one), np.abs(other)), 1e-9)
             counted = ~(np.isnan(one) & np.isnan(other))

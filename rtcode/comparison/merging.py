@@ -10,6 +10,7 @@ from rtcode.comparison.attributes import ATTRIBUTES
 from rtcode.comparison.recorder import Recorder
 from rtcode.comparison.types import BeamPair, Difference, Kind
 from rtcode.plan.model import known_int
+from rtcode.plan.sessions import PlannedBeam
 from rtcode.records import replace
 
 _KINDS = list(Kind)
@@ -40,21 +41,17 @@ def names_and_numbers(record: Recorder, beams: Sequence[BeamPair]) -> None:
             old, new = pair.old.beam, pair.new.beam
             if other is not None:
                 told.add(other)
-                inner = Recorder(
-                    record.tolerances, old_path=old.path, new_path=new.path, beams=(place, other), into=record
-                )
-                inner.add(swapped, value[0], value[1])
+                record.of_beams(old.path, new.path, place, other).add(swapped, value[0], value[1])
                 continue
-            inner = Recorder(record.tolerances, old_path=old.path, new_path=new.path, beams=(place,), into=record)
+            inner = record.of_beams(old.path, new.path, place)
             if attribute == "beam_number":
                 inner.number(attribute, old.number, new.number)
             else:
                 inner.text(attribute, old.name, new.name)
 
 
-def _value(attribute: str, planned: object) -> int | str | None:
-    beam = planned.beam  # type: ignore[attr-defined]
-    return known_int(beam.number) if attribute == "beam_number" else beam.name
+def _value(attribute: str, planned: PlannedBeam) -> int | str | None:
+    return known_int(planned.beam.number) if attribute == "beam_number" else planned.beam.name
 
 
 def merged(differences: Sequence[Difference]) -> tuple[Difference, ...]:
@@ -104,7 +101,7 @@ def _key(difference: Difference) -> Hashable:
 
 def remarks_of(differences: Sequence[Difference], beams: Sequence[BeamPair]) -> list[str]:
     """What many differences have in common, in words."""
-    treating = [k for k, pair in enumerate(beams) if _treats(pair) and pair.old is not None and pair.new is not None]
+    treating = [k for k, pair in enumerate(beams) if pair.treats and pair.old is not None and pair.new is not None]
     remarks = []
     frames = any(d.attribute == "frame_of_reference" for d in differences)
     unlike = (
@@ -147,7 +144,3 @@ def _exchanged(differences: Sequence[Difference], beams: Sequence[BeamPair]) -> 
                 what = f"{ATTRIBUTES[one.attribute].title} {one.old:g} and {one.new:g} {one.unit}"
                 remarks.append(f"{' and '.join(names).capitalize()} exchanged values: {what}.")
     return remarks
-
-
-def _treats(pair: BeamPair) -> bool:
-    return any(planned is not None and planned.role.value == "treatment" for planned in (pair.old, pair.new))

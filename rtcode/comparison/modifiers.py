@@ -9,9 +9,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from rtcode.comparison.recorder import Recorder
-from rtcode.comparison.tolerances import equal, within
-from rtcode.comparison.types import Presence
+from rtcode.comparison.recorder import Recorder, one_sided
+from rtcode.comparison.tolerances import NOISE, equal, within
 from rtcode.plan.model import Applicator, Beam, Block, FloatArray, Missing, Text, Wedge
 
 #: Outlines of more corners are compared by their corners only: exact distances would take too long.
@@ -133,9 +132,7 @@ def _only_one(record: Recorder, name: str, old: Item | None, new: Item | None, w
     """Records an item that only one beam has; False where both have it."""
     if old is not None and new is not None:
         return False
-    added = old is None
-    presence = (Presence.ABSENT, Presence.GIVEN) if added else (Presence.GIVEN, Presence.ABSENT)
-    record.add(f"{name}_{'added' if added else 'removed'}", what, what, presence=presence)
+    record.only_one(name, what, added=old is None)
     return True
 
 
@@ -185,8 +182,7 @@ def _block(record: Recorder, old: Block | None, new: Block | None) -> None:
     if not a.size and not b.size:
         return
     if not a.size or not b.size:
-        presence = (Presence.ABSENT, Presence.GIVEN) if not a.size else (Presence.GIVEN, Presence.ABSENT)
-        inner.add("block_outline", len(a), len(b), presence=presence, note="number of corners")
+        inner.add("block_outline", len(a), len(b), presence=one_sided(new=not a.size), note="number of corners")
         return
     if a.shape == b.shape and np.array_equal(a, b):
         return
@@ -203,7 +199,7 @@ def _outlines(record: Recorder, old: FloatArray, new: FloatArray) -> None:
 
     rings = [shapely.LinearRing(outline) for outline in (old, new)]
     distance = float(shapely.hausdorff_distance(*rings))
-    if distance <= 1e-9:
+    if distance <= NOISE:
         return  # begun at another corner, or the other way round
     areas = [float(shapely.Polygon(outline).area) for outline in (old, new)]
     shapes = [shapely.make_valid(shapely.Polygon(outline)) for outline in (old, new)]

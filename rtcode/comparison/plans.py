@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rtcode.comparison.recorder import Recorder
+from rtcode.comparison.setups import code_text
 from rtcode.comparison.types import PatientRelation, Presence
 from rtcode.plan.model import PatientIdentity, PlanKind, RTPlan, Text
 
@@ -40,7 +41,7 @@ def compare_plans(record: Recorder, old: RTPlan, new: RTPlan) -> None:
     record.text("frame_of_reference", old.frame_of_reference_uid, new.frame_of_reference_uid)
     record.texts("treatment_protocols", old.treatment_protocols, new.treatment_protocols)
     record.texts("sites", (text for _, text in old.sites), (text for _, text in new.sites))
-    record.texts("site_codes", *_site_codes(old, new))
+    record.texts("site_codes", map(code_text, old.site_codes), map(code_text, new.site_codes))
     record.texts("related_plans", _relations(old), _relations(new))
     record.plain("brachy_setups", old.brachy_setups, new.brachy_setups)
     record.text("brachy_treatment_type", old.brachy_treatment_type, new.brachy_treatment_type)
@@ -92,13 +93,6 @@ def _stripped(text: Text) -> Text:
 def _name(text: Text) -> str:
     """A name without regard to case and to empty components at its end."""
     return "=".join(group.strip().rstrip("^ ").casefold() for group in (text or "").split("=")).rstrip("=")
-
-
-def _site_codes(old: RTPlan, new: RTPlan) -> tuple[list[str], list[str]]:
-    a, b = (
-        [" ".join(filter(None, (c.value, c.scheme, c.meaning))) for c in plan.site_codes] for plan in (old, new)
-    )  # fmt: skip
-    return a, b
 
 
 def _relations(plan: RTPlan) -> list[str]:

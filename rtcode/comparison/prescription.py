@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from rtcode.comparison.attributes import ATTRIBUTES
 from rtcode.comparison.recorder import Recorder
 from rtcode.comparison.tolerances import equal, within
-from rtcode.comparison.types import BeamPair, Presence
+from rtcode.comparison.types import BeamPair, Presence, numbers_in_new
 from rtcode.plan.model import DoseReference, FractionGroup, Missing, ReferencedBeam, RTPlan, known_int
 from rtcode.records import record, replace
 
@@ -50,10 +50,8 @@ def compare_dose_references(record: Recorder, old: RTPlan, new: RTPlan) -> dict[
         if a is None or b is None:
             dose = one.target_prescription_gy
             what = "dose reference" if isinstance(dose, Missing) else f"dose reference of {dose:g} Gy"
-            presence = (Presence.ABSENT, Presence.GIVEN) if a is None else (Presence.GIVEN, Presence.ABSENT)
-            name = "dose_reference_added" if a is None else "dose_reference_removed"
             target = (one.type or "").strip().upper() == "TARGET"
-            record.inside(one.path, one.path).add(name, what, what, presence=presence, matters=target)
+            record.inside(one.path, one.path).only_one("dose_reference", what, added=a is None, matters=target)
             continue
         if a.uid and b.uid:
             uids[a.uid] = b.uid
@@ -102,11 +100,7 @@ def _paired_references(
 def pair_groups(old: RTPlan, new: RTPlan, beams: Sequence[BeamPair]) -> tuple[GroupPair, ...]:
     """Fraction groups by their number, then by the beams that they name, then in order."""
     a, b = list(old.fraction_groups or ()), list(new.fraction_groups or ())
-    renumbered = {
-        known_int(pair.old.beam.number): known_int(pair.new.beam.number)
-        for pair in beams
-        if pair.old is not None and pair.new is not None
-    }
+    renumbered = numbers_in_new(beams)
     pairs: list[GroupPair] = []
 
     def take(same: Callable[[FractionGroup, FractionGroup], bool]) -> None:
@@ -120,8 +114,8 @@ def pair_groups(old: RTPlan, new: RTPlan, beams: Sequence[BeamPair]) -> tuple[Gr
     def number(one: FractionGroup, other: FractionGroup) -> bool:
         return known_int(one.number) is not None and one.number == other.number
 
-    def named(group: FractionGroup) -> set[int | None]:
-        return {known_int(r.number) for r in group.beams}
+    def named(group: FractionGroup) -> set[int]:
+        return set(_by_number(group))
 
     take(number)
     take(lambda one, other: {renumbered.get(n, n) for n in named(one)} == named(other))
@@ -149,10 +143,7 @@ def compare_groups(
         number = known_int(one.number)
         what = "without number" if number is None else f"number {number}"
         if pair.old is None or pair.new is None:
-            added = pair.old is None
-            presence2 = (Presence.ABSENT, Presence.GIVEN) if added else (Presence.GIVEN, Presence.ABSENT)
-            name = "fraction_group_added" if added else "fraction_group_removed"
-            record.inside(one.path, one.path).add(name, what, what, presence=presence2)
+            record.inside(one.path, one.path).only_one("fraction_group", what, added=pair.old is None)
             continue
         note = f"fraction group {number}" if several and number is not None else ""
         _group(record.inside(pair.old.path, pair.new.path), pair.old, pair.new, note)
@@ -195,16 +186,11 @@ def _references(
         first, second = references
         if pair.old is None or pair.new is None or (first is None and second is None):
             continue
-        treats = "treatment" in (pair.old.role.value, pair.new.role.value)
         paths = [old.path if first is None else first.path, new.path if second is None else second.path]
-        inner = Recorder(
-            record.tolerances, old_path=paths[0], new_path=paths[1], beams=(place,), treats=treats, into=record
-        )
+        inner = record.of_beams(paths[0], paths[1], place, treats=pair.treats)
         if first is None or second is None:
             added = first is None
-            presence = (Presence.ABSENT, Presence.GIVEN) if added else (Presence.GIVEN, Presence.ABSENT)
-            name = "group_beam_added" if added else "group_beam_removed"
-            inner.add(name, "named", "named", presence=presence, note=note, where=paths[1 if added else 0])
+            inner.only_one("group_beam", "named", added=added, note=note, where=paths[1 if added else 0])
             continue
         _meterset(inner, first, second, [p.beam.dosimeter_unit for p in (pair.old, pair.new)], note)
         inner.number("beam_dose", first.dose_gy, second.dose_gy, note)
@@ -246,16 +232,15 @@ def _meterset(
     amount = abs(b - a)
     if equal(a, b):
         return
-    percent = 100.0 * amount / max(abs(a), abs(b))
+    share = 100.0 * amount / max(abs(a), abs(b))
     limits = record.limit("meterset"), record.tolerances.meterset_percent
     unit = _UNITS.get((units[1] or "").strip().upper(), "")
     record.add(
         "meterset",
         a,
         b,
-        within=within(amount, limits[0]) or within(percent, limits[1]),
+        within=within(amount, limits[0]) or within(share, limits[1]),
         amount=amount,
-        percent=100.0 * (b - a) / a if a else None,
         unit=unit if units[0] == units[1] else ATTRIBUTES["meterset"].unit,
         note=note,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from rtcode.comparison.attributes import ATTRIBUTES
-from rtcode.comparison.tolerances import Tolerances, equal, turn, values_of, within
+from rtcode.comparison.tolerances import NOISE, Tolerances, equal, turn, values_of, within
 from rtcode.comparison.types import Difference, Kind, NotCompared, Presence, Shown, Value
 from rtcode.plan.model import Integer, Missing, Text
 from rtcode.plan.tags import at
@@ -14,7 +14,7 @@ from rtcode.plan.tags import at
 _MATTERS_FOR_SETUP = frozenset({"isocenter", "role", "delivery_type", "patient_position"})
 
 #: Units of amounts that make sense relative to what was there before; a position in percent does not.
-RELATIVE = frozenset({"MU", "Gy", "MU/min"})
+_RELATIVE = frozenset({"MU", "Gy", "MU/min"})
 
 _PRESENCE = {Missing.ABSENT: Presence.ABSENT, Missing.EMPTY: Presence.EMPTY, Missing.INVALID: Presence.INVALID}
 
@@ -56,6 +56,10 @@ class Recorder:
             self.tolerances, old_path=old_path, new_path=new_path, beams=self.beams, treats=self.treats, into=self
         )
 
+    def of_beams(self, old_path: str, new_path: str, *beams: int, treats: bool = True) -> Recorder:
+        """A recorder for what concerns some of the matched beams."""
+        return Recorder(self.tolerances, old_path=old_path, new_path=new_path, beams=beams, treats=treats, into=self)
+
     # ------------------------------------------------------------------------------------------------- single values
 
     def number(self, attribute: str, old: float | int | Missing, new: float | int | Missing, note: str = "") -> None:
@@ -65,18 +69,9 @@ class Recorder:
         assert not isinstance(old, Missing) and not isinstance(new, Missing)
         about = ATTRIBUTES[attribute]
         amount = abs(turn(old, new) if about.unit == "deg" else new - old)
-        if equal(old, new) or amount <= 1e-9:
+        if equal(old, new) or amount <= NOISE:
             return
-        percent = 100.0 * (new - old) / old if old and about.unit in RELATIVE else None
-        self.add(
-            attribute,
-            old,
-            new,
-            within=within(amount, self.limit(attribute)),
-            amount=amount,
-            percent=percent,
-            note=note,
-        )
+        self.add(attribute, old, new, within=within(amount, self.limit(attribute)), amount=amount, note=note)
 
     def text(self, attribute: str, old: Text, new: Text, note: str = "") -> None:
         """Two texts; coded values without regard to case and blanks around them."""
@@ -134,7 +129,6 @@ class Recorder:
         counts: bool | None = None,
         matters: bool | None = None,
         amount: float | None = None,
-        percent: float | None = None,
         note: str = "",
         details: Mapping[str, Value] | None = None,
         presence: tuple[Presence, Presence] = (Presence.GIVEN, Presence.GIVEN),
@@ -147,6 +141,9 @@ class Recorder:
         kind, important = about.kind, about.matters if matters is None else matters
         if not self.treats and kind is Kind.DELIVERY:
             kind, important = Kind.SETUP, important and attribute in _MATTERS_FOR_SETUP
+        old, new = (
+            value if there is Presence.GIVEN else None for value, there in zip((old, new), presence, strict=True)
+        )
         self.differences.append(
             Difference(
                 attribute=attribute,
@@ -154,12 +151,12 @@ class Recorder:
                 matters=important and counts,
                 counts=counts,
                 within=within,
-                old=old if presence[0] is Presence.GIVEN else None,
-                new=new if presence[1] is Presence.GIVEN else None,
+                old=old,
+                new=new,
                 old_presence=presence[0],
                 new_presence=presence[1],
                 amount=amount,
-                percent=percent,
+                percent=_percent(old, new) if about.unit in _RELATIVE else None,
                 unit=about.unit if unit is None else unit,
                 where=self.where(attribute, presence) if where is None else where,
                 note=note,
@@ -169,6 +166,20 @@ class Recorder:
                 keyword=about.keyword,
             )
         )
+
+    def only_one(
+        self,
+        stem: str,
+        what: Value,
+        *,
+        added: bool,
+        note: str = "",
+        matters: bool | None = None,
+        where: str | None = None,
+    ) -> None:
+        """Record what only one plan has, under the attributes ``stem_added`` and ``stem_removed``."""
+        name = f"{stem}_{'added' if added else 'removed'}"
+        self.add(name, what, what, presence=one_sided(new=added), note=note, matters=matters, where=where)
 
     def where(
         self, attribute: str, presence: tuple[Presence, Presence] = (Presence.GIVEN, Presence.GIVEN), within: str = ""
@@ -182,13 +193,22 @@ class Recorder:
 
     def cannot(self, attribute: str, reason: str) -> None:
         """Record that something could not be compared."""
-        self.not_compared.append(
-            NotCompared(ATTRIBUTES[attribute].title, reason, self.where(attribute), self.beams)
-        )  # fmt: skip
+        self.not_compared.append(NotCompared(ATTRIBUTES[attribute].title, reason, self.where(attribute), self.beams))
+
+
+def one_sided(*, new: bool, other: Presence = Presence.ABSENT) -> tuple[Presence, Presence]:
+    """The presences of what only NEW gives, or only OLD; in the other plan it is as ``other`` says."""
+    return (other, Presence.GIVEN) if new else (Presence.GIVEN, other)
 
 
 def _presence(value: float | int | Missing) -> Presence:
     return _PRESENCE[value] if isinstance(value, Missing) else Presence.GIVEN
+
+
+def _percent(old: Value, new: Value) -> float | None:
+    if not (isinstance(old, int | float) and isinstance(new, int | float)):
+        return None
+    return 100.0 * (new - old) / old if old else None
 
 
 def _plain(value: float | int | Missing) -> Value:

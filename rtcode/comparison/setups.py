@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import zip_longest
 
 from rtcode.comparison.recorder import Recorder
-from rtcode.comparison.types import BeamPair, Presence
+from rtcode.comparison.types import BeamPair
 from rtcode.plan.model import Code, Missing, PatientSetup, RTPlan, ToleranceTable, known_int
 from rtcode.plan.sessions import PlannedBeam
 
@@ -35,9 +35,7 @@ def compare_setups(record: Recorder, old: PlannedBeam, new: PlannedBeam) -> None
     if a is not None and b is not None:
         _setup(record.inside(a.path, b.path), a, b)
     elif a is not None or b is not None:
-        added = a is None
-        presence = (Presence.ABSENT, Presence.GIVEN) if added else (Presence.GIVEN, Presence.ABSENT)
-        record.add("setup_added" if added else "setup_removed", "set-up", "set-up", presence=presence)
+        record.only_one("setup", "set-up", added=a is None)
     record.number("tolerance_table_number", old.beam.tolerance_table_number, new.beam.tolerance_table_number)
     _tolerance_table(record, old, new)
 
@@ -64,10 +62,8 @@ def compare_other_setups(record: Recorder, old: RTPlan, new: RTPlan, beams: Sequ
             continue
         one = a or b
         assert one is not None
-        presence = (Presence.ABSENT, Presence.GIVEN) if a is None else (Presence.GIVEN, Presence.ABSENT)
-        name = "setup_added" if a is None else "setup_removed"
         note = "no beam that both plans have refers to it"
-        record.add(name, "set-up", "set-up", presence=presence, note=note, matters=False, where=one.path)
+        record.only_one("setup", "set-up", added=a is None, note=note, matters=False, where=one.path)
 
 
 def _setup(record: Recorder, old: PatientSetup, new: PatientSetup) -> None:

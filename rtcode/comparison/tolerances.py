@@ -7,12 +7,15 @@ another system leaves, not what a machine may be off by: a comparison is to find
 from __future__ import annotations
 
 import math
+from typing import TypeVar
 
 from rtcode.errors import UsageError
+from rtcode.plan.model import FloatArray
 from rtcode.records import fields, record, replace
 
-#: Differences smaller than this share of the larger number are rounding in binary.
-_EQUAL = 1e-9
+#: Below this a difference is rounding in binary: of whatever unit, and as a share of the larger number.
+NOISE = 1e-9
+Angles = TypeVar("Angles", float, FloatArray)
 
 
 @record
@@ -105,15 +108,14 @@ def values_of(tolerances: Tolerances) -> dict[str, float]:
 
 def equal(a: float, b: float) -> bool:
     """Whether two numbers are the same but for rounding in binary."""
-    return a == b or abs(a - b) <= _EQUAL * max(abs(a), abs(b))
+    return a == b or abs(a - b) <= NOISE * max(abs(a), abs(b))
 
 
 def within(amount: float, tolerance: float) -> bool:
     """Whether an amount is not beyond a tolerance, rounding in binary aside (10.1 - 10.0 is more than 0.1)."""
-    return amount <= tolerance * (1 + 1e-9) + 1e-9
+    return amount <= tolerance * (1 + NOISE) + NOISE
 
 
-def turn(a: float, b: float) -> float:
-    """Signed way from one angle to another, the shorter one, in (-180, 180] degrees."""
-    way = (b - a + 180.0) % 360.0 - 180.0
-    return 180.0 if way == -180.0 else way
+def turn(a: Angles, b: Angles) -> Angles:
+    """Signed way from one angle to another, the shorter one, in [-180, 180) degrees."""
+    return (b - a + 180.0) % 360.0 - 180.0

@@ -6,17 +6,18 @@ says what an output has to do with them, and notes hold numbers and rtcode's own
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import TypeAlias
 
-from rtcode.coding.decision import Decision, Suggestion
+from rtcode.coding.decision import Decision
 from rtcode.coding.results import PlanReport
 from rtcode.comparison.tolerances import Tolerances
 from rtcode.integrity.types import Finding
-from rtcode.plan.model import PlanKind
+from rtcode.plan.model import PlanKind, known_int
+from rtcode.plan.roles import Role
 from rtcode.plan.sessions import PlannedBeam
-from rtcode.records import field, record
+from rtcode.records import record
 from rtcode.truth import PlanWarning, Truth
 
 Value: TypeAlias = str | int | float | bool | tuple[float, ...] | tuple[int, ...] | tuple[str, ...] | None
@@ -145,6 +146,22 @@ class BeamPair:
     by: tuple[str, ...]
     similarity: float | None
 
+    @property
+    def treats(self) -> bool:
+        """Whether it treats in one of the plans at least."""
+        return any(one is not None and one.role is Role.TREATMENT for one in (self.old, self.new))
+
+
+def numbers_in_new(beams: Iterable[BeamPair]) -> dict[int, int]:
+    """Numbers of matched beams in OLD → in NEW; those without a number are left out."""
+    pairs = ((pair.old, pair.new) for pair in beams)
+    numbers = (
+        (known_int(old.beam.number), known_int(new.beam.number))
+        for old, new in pairs
+        if old is not None and new is not None
+    )
+    return {a: b for a, b in numbers if a is not None and b is not None}
+
 
 class PatientRelation(StrEnum):
     SAME = "same"
@@ -180,13 +197,6 @@ class SessionChange:
     questions_changed: tuple[str, ...]
     flags_added: tuple[str, ...]
     flags_removed: tuple[str, ...]
-
-    @property
-    def suggestions(self) -> tuple[Suggestion | None, Suggestion | None]:
-        return (
-            None if self.old is None else self.old.suggestion,
-            None if self.new is None else self.new.suggestion,
-        )
 
 
 @record
@@ -249,7 +259,7 @@ class Comparison:
     sessions: tuple[SessionChange, ...]
     confirmation: Confirmation
     findings: FindingChanges
-    metrics: tuple[MetricChange, ...] = field(default=())
+    metrics: tuple[MetricChange, ...]
 
     @property
     def touched(self) -> bool:

@@ -11,14 +11,11 @@ import numpy as np
 
 from rtcode.comparison.alignment import Alignment, known_values, shares_of
 from rtcode.comparison.columns import compare_steps, compare_values
-from rtcode.comparison.recorder import Recorder
-from rtcode.comparison.tolerances import equal, within
+from rtcode.comparison.recorder import Recorder, one_sided
+from rtcode.comparison.tolerances import NOISE, equal, within
 from rtcode.comparison.types import Presence
 from rtcode.plan.model import FloatArray, known
 from rtcode.plan.sessions import PlannedBeam
-
-#: Weights over the final one that differ by less are the same but for rounding in binary.
-_NOISE = 1e-9
 
 
 def compare_weights(record: Recorder, old: PlannedBeam, new: PlannedBeam, at: Alignment | None) -> None:
@@ -35,7 +32,7 @@ def compare_weights(record: Recorder, old: PlannedBeam, new: PlannedBeam, at: Al
         return  # nothing says which control points correspond, and that is told
     if a is None and b is None:
         same = [x.shape for x in written] == [written[0].shape] * 2 and np.allclose(
-            *written, rtol=0.0, atol=_NOISE, equal_nan=True
+            *written, rtol=0.0, atol=NOISE, equal_nan=True
         )
         if same:
             record.cannot("meterset_weight", "the weights are unusable in both plans")
@@ -43,7 +40,7 @@ def compare_weights(record: Recorder, old: PlannedBeam, new: PlannedBeam, at: Al
             record.add("meterset_weight", None, None, note="the weights of both plans are unusable, and not the same")
     elif a is None or b is None:
         side = "OLD" if a is None else "NEW"
-        presence = (Presence.INVALID, Presence.GIVEN) if a is None else (Presence.GIVEN, Presence.INVALID)
+        presence = one_sided(new=a is None, other=Presence.INVALID)
         record.add("meterset_weight", None, None, presence=presence, note=f"the weights of {side} are unusable")
     elif at.shares is not None:
         _ends(record, *written, known_final=before is not None and after is not None)
@@ -78,7 +75,7 @@ def _ends(record: Recorder, a: FloatArray, b: FloatArray, *, known_final: bool) 
     for place, where in ((0, "first"), (-1, "last")):
         before, after = float(a[place]), float(b[place])
         amount = abs(after - before)
-        if amount > _NOISE:
+        if amount > NOISE:
             record.add(
                 "meterset_weight",
                 before,

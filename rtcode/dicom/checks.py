@@ -9,25 +9,22 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-import numpy as np
-
 from rtcode.dicom.warnings import Notes
 from rtcode.plan.model import (
     Beam,
     FractionGroup,
     Missing,
     PatientSetup,
-    State,
     known,
     known_int,
 )
 from rtcode.plan.references import reference_defects
 from rtcode.plan.tags import at
+from rtcode.plan.weights import WeightProblem, cumulative_weights
 
 #: More than any treatment field is given in one fraction (MU).
 _LARGE_METERSET = 3000.0
-#: Weights may differ from their bounds by rounding, as a part of the final weight.
-_WEIGHT_TOLERANCE = 1e-4
+_IRREGULAR = frozenset({WeightProblem.DECREASING, WeightProblem.START_NOT_ZERO, WeightProblem.END_NOT_FINAL})
 
 
 def check(beams: Sequence[Beam], groups: Sequence[FractionGroup], setups: Sequence[PatientSetup], notes: Notes) -> None:
@@ -83,14 +80,8 @@ def _wedges(beam: Beam, notes: Notes) -> None:
 
 def _weights(beam: Beam, notes: Notes) -> None:
     """Weights begin at 0, never fall and end at the final one; unreadable ones were noted on reading."""
-    column, final = beam.control_points.meterset_weight, known(beam.final_meterset_weight)
-    if column is None or final is None or not (column.state == State.GIVEN).all():
-        return
-    weights = column.values
-    tolerance = _WEIGHT_TOLERANCE * max(abs(final), 1e-30)
-    if (
-        abs(float(weights[0])) > tolerance
-        or abs(float(weights[-1]) - final) > tolerance
-        or bool((np.diff(weights) < -tolerance).any())
-    ):
+    problems, _ = cumulative_weights(beam)
+    # Set-up fields are written with 0 throughout, the final weight included.
+    never_rise = WeightProblem.NEVER_RISE in problems and known(beam.final_meterset_weight)
+    if never_rise or not _IRREGULAR.isdisjoint(problems):
         notes.add("weights_irregular", at(f"{beam.path}.ControlPointSequence", "CumulativeMetersetWeight"))

@@ -80,7 +80,7 @@ def _judge(planned: PlannedBeam, wedge: Wedge) -> WedgeFact:
     unreadable = Missing.INVALID in (wedge.angle_deg, wedge.effective_angle_deg)
     if not _term(wedge.type) and not angle and not effective and not unreadable:
         return _fact(wedge, Truth.NOT_MET, "a placeholder with neither type nor angle", shown, uid)
-    track = _track(planned, wedge)
+    track = track_of(planned, wedge)
     if track is None:
         if _term(wedge.type) == "DYNAMIC":
             reason = "a dynamic wedge without positions: its moving jaw is not in the plan, taken as used"
@@ -92,7 +92,8 @@ def _judge(planned: PlannedBeam, wedge: Wedge) -> WedgeFact:
     return _fact(wedge, used, reason, (*shown, *positions), uid)
 
 
-def _track(planned: PlannedBeam, wedge: Wedge) -> WedgePositions | None:
+def track_of(planned: PlannedBeam, wedge: Wedge) -> WedgePositions | None:
+    """The positions of a wedge at the control points of its beam, or ``None`` where none are recorded."""
     if isinstance(wedge.number, Missing):
         return None
     same = [t for t in planned.beam.control_points.wedges if t.number == wedge.number]

@@ -15,11 +15,13 @@ from rtcode.features.types import BeamFacts
 from rtcode.integrity.checks import (
     agreement,
     apertures,
+    couch,
+    dates,
     delivery,
     distances,
     energy,
     fractions,
-    geometry,
+    gantry,
     isocenters,
     leaves,
     meterset,
@@ -30,6 +32,7 @@ from rtcode.integrity.checks import (
     setup,
     siblings,
     status,
+    wedges,
     weights,
 )
 from rtcode.integrity.engine import run_checks
@@ -47,6 +50,7 @@ __all__ = ["ALL_CHECKS", "CheckSettings", "Plugin", "Setting", "assess", "check_
 #: Every check that comes with rtcode, in the order in which results list them.
 ALL_CHECKS: tuple[type[Check], ...] = (
     *status.CHECKS,
+    *dates.CHECKS,
     *prescription.CHECKS,
     *fractions.CHECKS,
     *references.CHECKS,
@@ -55,13 +59,15 @@ ALL_CHECKS: tuple[type[Check], ...] = (
     *weights.CHECKS,
     *delivery.CHECKS,
     *energy.CHECKS,
-    *geometry.CHECKS,
+    *gantry.CHECKS,
+    *couch.CHECKS,
     *distances.CHECKS,
     *leaves.CHECKS,
     *apertures.CHECKS,
     *siblings.CHECKS,
     *isocenters.CHECKS,
     *setup.CHECKS,
+    *wedges.CHECKS,
     *modifiers.CHECKS,
     *names.CHECKS,
 )

@@ -6,7 +6,7 @@ the others keep their answers. Checks of plug-ins are run by `rtcode.integrity.g
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -50,33 +50,30 @@ def run_checks(
 
     A check that does not look at plans of this kind is in no list of the report.
     """
-    limits = tuple([machines.limits_of(facts.planned.beam) for facts in beams])
-    whole = CheckCase(plan, beams, sessions, {}, limits, date_of_service)
+    of_beams = tuple([machines.limits_of(facts.planned.beam) for facts in beams])
     report = _Report()
-    for check in checks:
-        severity = settings.severity_of(check.id, check)
-        if severity is Severity.OFF:
-            report.off.append(check.id)
-        elif plan.kind in check.kinds:
-            case = whole.with_limits(settings.limits_of(check.id, check)) if check.limits else whole
-            yielded = list(check().find(case))
-            if yielded:
-                report.add(check.id, severity, check, yielded)
-            else:
-                report.passed.append(check.id)
+
+    def cases(named: Iterable[tuple[str, type[Check]]]) -> Iterator[tuple[str, type[Check], Severity, CheckCase]]:
+        """The checks that are run, each with a case of its own: what one works out of it or does to it stays there."""
+        for id, check in named:
+            severity = settings.severity_of(id, check)
+            if severity is Severity.OFF:
+                report.off.append(id)
+            elif plan.kind in check.kinds:
+                limits = settings.limits_of(id, check)
+                yield id, check, severity, CheckCase(plan, beams, sessions, limits, of_beams, date_of_service)
+
+    for id, check, severity, case in cases((check.id, check) for check in checks):
+        report.add(id, severity, check, list(check().find(case)))
     if plugins:
         # Only who lets strangers in needs this, and pays for it.
         from rtcode.integrity.guard import found_by_stranger, freeze
 
-        freeze(whole)
+        freeze(plan, beams, sessions)
         for plugin in plugins:
-            for id, check in plugin.checks:
-                severity = settings.severity_of(id, check)
-                if severity is Severity.OFF:
-                    report.off.append(id)
-                elif plan.kind in check.kinds:
-                    yielded, failure = found_by_stranger(check, whole.with_limits(settings.limits_of(id, check)))
-                    report.add(id, severity, check, yielded, plugin.ref.name, failure)
+            for id, check, severity, case in cases(plugin.checks):
+                yielded, failure = found_by_stranger(check, case)
+                report.add(id, severity, check, yielded, plugin.ref.name, failure)
     return report.made()
 
 

@@ -29,9 +29,9 @@ _MOST_ENTRIES = 1_000
 _SHORTEST = 3
 
 
-def freeze(case: CheckCase) -> None:
-    """Make the arrays of a case read-only; everything else in it is immutable anyway."""
-    waiting: list[object] = [case.plan, *case.beams, *case.sessions]
+def freeze(*given: object) -> None:
+    """Make the arrays of what checks are given read-only; everything else in it is immutable anyway."""
+    waiting: list[object] = [*given]
     seen: set[int] = set()
     while waiting:
         one = waiting.pop()
@@ -48,16 +48,15 @@ def freeze(case: CheckCase) -> None:
 
 
 def found_by_stranger(check: type[Check], case: CheckCase) -> tuple[list[Found | Unknown], str | None]:
-    """What a plug-in's check yields, and what it did wrong; what it had found before that stays.
+    """What a plug-in's check yields of a case of its own, and what it did wrong; what it had found before that stays.
 
     The exception is told by kind, since its text may hold a value from the plan.
     """
     yielded: list[Found | Unknown] = []
     hide = _hider(case.plan)
-    own = CheckCase(case.plan, case.beams, case.sessions, case.limits, case.machines, case.date_of_service)
     try:
         with redirect_stdout(sys.stderr):
-            for one in check().find(own):
+            for one in check().find(case):
                 if not _is_sound(one):
                     return yielded, "the plug-in's check yields something that is no finding"
                 if len(yielded) == MOST_YIELDED:

@@ -127,8 +127,11 @@ def _what_is_wrong(one: object) -> str | None:
             return f"has no {name}"
     if getattr(one, "severity", None) not in list(Severity):
         return f"has no severity ({', '.join(Severity)})"
-    if not callable(getattr(one, "find", None)) or getattr(one, "find", None) is Check.find:
+    open_: Collection[str] = getattr(one, "__abstractmethods__", ())
+    if not callable(getattr(one, "find", None)) or "find" in open_:
         return "has no method find"
+    if open_:
+        return f"leaves a method open ({', '.join(sorted(open_))})"
     limits = getattr(one, "limits", {})
     if not isinstance(limits, Mapping) or not all(isinstance(key, str) for key in limits):
         return "has limits that are no mapping"

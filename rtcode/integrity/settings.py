@@ -7,7 +7,6 @@ plug-in is named in quotes, ``[checks."plugin.id"]``.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import cached_property
 from types import MappingProxyType
 
 from rtcode.errors import PolicyError
@@ -31,17 +30,8 @@ class CheckSettings:
 
     def limits_of(self, id: str, check: type[Check]) -> Mapping[str, float]:
         """All limits of the check by their ids."""
-        known = self._in_force.get((id, check))
-        if known is None:
-            changed = self.limits.get(id, {})
-            limits = {name: changed.get(name, limit.default) for name, limit in check.limits.items()}
-            known = self._in_force[id, check] = MappingProxyType(limits)
-        return known
-
-    @cached_property
-    def _in_force(self) -> dict[tuple[str, type[Check]], Mapping[str, float]]:
-        """Limits that were asked for: the same for every plan of a call."""
-        return {}
+        changed = self.limits.get(id, {})
+        return MappingProxyType({name: changed.get(name, limit.default) for name, limit in check.limits.items()})
 
 
 def check_settings(

@@ -7,6 +7,7 @@ Checks never change a suggestion.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from datetime import date
 from enum import StrEnum
@@ -113,14 +114,8 @@ class CheckCase:
         """The treatment beams, in file order."""
         return tuple([facts for facts in self.beams if facts.planned.role is Role.TREATMENT])
 
-    def with_limits(self, limits: Mapping[str, float]) -> CheckCase:
-        """The same for a check with these limits; what was worked out of the plan goes along."""
-        other = CheckCase(self.plan, self.beams, self.sessions, limits, self.machines, self.date_of_service)
-        other.__dict__["treatment"] = self.treatment
-        return other
 
-
-class Check:
+class Check(ABC):
     """Base of all checks: class attributes say what it is, `find` looks.
 
     Attributes
@@ -152,9 +147,9 @@ class Check:
     covers: ClassVar[frozenset[str]] = frozenset()
     kinds: ClassVar[frozenset[PlanKind]] = frozenset({PlanKind.RT_PLAN})
 
+    @abstractmethod
     def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
         """What the plan shows. Nothing yielded: looked at, nothing found."""
-        raise NotImplementedError
 
 
 @record

@@ -29,12 +29,11 @@ from typing import TypeAlias
 
 import numpy as np
 
-from rtcode.metrics.leaves import leaf_devices, leaves_cross
 from rtcode.metrics.outlines import Outlines, cell_outlines, cells, strip_outlines, union_area, union_area_crossed
 from rtcode.metrics.strips import NOISE_MM, Strips
 from rtcode.metrics.variability import Variability, aperture_area_variability, leaf_sequence_variability
-from rtcode.plan.apertures import Bank, BoolArray, Collimation, LeafData
-from rtcode.plan.collimation import layers_of
+from rtcode.plan.apertures import Bank, BoolArray, Collimation, LeafData, other_axis
+from rtcode.plan.leaf_order import leaves_cross
 from rtcode.plan.model import FloatArray, IntArray
 from rtcode.plan.sessions import PlannedBeam
 from rtcode.records import record
@@ -102,11 +101,6 @@ class ApertureSet:
         return has_area
 
     @cached_property
-    def end_edges_mm(self) -> FloatArray | None:
-        """``(k,)`` length of the outline across the travel: leaf ends, or jaws in their place."""
-        return None if self.strips is None else self._outlines.across_mm
-
-    @cached_property
     def side_edges_mm(self) -> FloatArray | None:
         """``(k,)`` length of the outline along the travel: leaf sides, or jaws in their place."""
         return None if self.strips is None else self._outlines.along_mm
@@ -143,15 +137,6 @@ class ApertureSet:
 
 
 @record(eq=False)
-class Layer:
-    """The leaves of one of several layers: ``(m, 2)`` edges, and ``(k, m)`` ends as planned at the rows of `points`."""
-
-    edges: FloatArray
-    low: FloatArray
-    high: FloatArray
-
-
-@record(eq=False)
 class BeamApertures:
     """What a beam delivers through.
 
@@ -167,7 +152,7 @@ class BeamApertures:
     points
         The apertures at those control points, with half the meterset of the segments beside each.
     layers
-        The leaves themselves where several layers make the strips of `points`; empty for a single layer.
+        The leaves themselves at the rows of `points`, where several layers make its strips; empty for a single layer.
     smallest_gap_mm
         Smallest gap of any pair at any of those control points, also behind jaws.
     turns
@@ -180,7 +165,7 @@ class BeamApertures:
     second: IntArray
     shares: FloatArray
     points: ApertureSet
-    layers: tuple[Layer, ...]
+    layers: tuple[Bank, ...]
     smallest_gap_mm: float
     turns: IntArray | None
 
@@ -238,19 +223,28 @@ def apertures_of(planned: PlannedBeam) -> Apertures:
             return strips
         banks.append(strips[0])
         smallest = min(smallest, strips[1])
-    shares = delivery.shares[segments]
-    shares = shares / shares.sum()
-    weights = shares
-    if not still:
-        weights = np.zeros(len(rows))
-        weights[first] += shares / 2
-        weights[second] += shares / 2
+    shares = delivery.shares[segments] / delivery.shares.sum()
+    weights = shares if still else point_shares(delivery.shares)[rows] / delivery.shares.sum()
     points = ApertureSet(weights, tuple(banks))
     if not points.is_open.any():
         return NoApertures.CLOSED
     return BeamApertures(
-        rows, first, second, shares, points, _layers(planned, rows), smallest, _turns(planned, segments)
+        rows, first, second, shares, points, _layers(collimation, rows), smallest, _turns(planned, segments)
     )
+
+
+def point_shares(shares: FloatArray) -> FloatArray:
+    """Share of the meterset that each control point stands for, ``(n,)``: half of the segments beside it.
+
+    Parameters
+    ----------
+    shares
+        ``(n - 1,)`` of the segments.
+    """
+    halves = np.zeros(len(shares) + 1)
+    halves[:-1] += shares / 2
+    halves[1:] += shares / 2
+    return halves
 
 
 def weighted_mean(values: FloatArray, weights: FloatArray) -> float | None:
@@ -280,8 +274,7 @@ def weighted_mean(values: FloatArray, weights: FloatArray) -> float | None:
 
 def _strips(collimation: Collimation, bank: Bank, rows: IntArray) -> tuple[Strips, float] | NoApertures:
     """The strips of a bank that the jaws ever uncover, and the smallest gap of the whole bank."""
-    other = "Y" if bank.axis == "X" else "X"
-    travel, across = collimation.window(bank.axis)[rows], collimation.window(other)[rows]
+    travel, across = collimation.window(bank.axis)[rows], collimation.window(other_axis(bank.axis))[rows]
     if np.isnan(travel).any() or np.isnan(across).any():
         return NoApertures.JAWS_UNKNOWN
     if np.isnan(bank.edges).any():
@@ -305,9 +298,9 @@ def _same_at(collimation: Collimation, segments: IntArray) -> bool:
     return all(np.array_equal(one[segments], one[segments + 1], equal_nan=True) for one in columns)
 
 
-def _layers(planned: PlannedBeam, rows: IntArray) -> tuple[Layer, ...]:
-    layers = layers_of(planned.beam) if len(leaf_devices(planned.beam)) > 1 else ()
-    return tuple(Layer(one.edges, one.low[rows], one.high[rows]) for one in layers)
+def _layers(collimation: Collimation, rows: IntArray) -> tuple[Bank, ...]:
+    layers = collimation.layers if len(collimation.layers) > 1 else ()
+    return tuple(Bank(one.axis, one.edges, one.low[rows], one.high[rows]) for one in layers)
 
 
 def _turns(planned: PlannedBeam, segments: IntArray) -> IntArray | None:

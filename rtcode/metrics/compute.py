@@ -8,7 +8,7 @@ from operator import mul
 from rtcode.metrics.apertures import BeamApertures, apertures_of
 from rtcode.metrics.catalog import CATALOG
 from rtcode.metrics.definition import Combination
-from rtcode.metrics.delivery import delivery_metrics
+from rtcode.metrics.delivery import delivery_metrics, gives_photons
 from rtcode.metrics.machines import MachineLimits
 from rtcode.metrics.park2014 import park2014
 from rtcode.metrics.profiles import REASONS, aperture_values
@@ -35,7 +35,7 @@ def beam_metrics(planned: PlannedBeam, limits: MachineLimits) -> BeamMetrics | N
     BeamMetrics or None
         ``None`` where the beam is no photon treatment beam. RadiationType (300A,00C6) has to say PHOTON.
     """
-    if planned.role is not Role.TREATMENT or (planned.beam.radiation_type or "").strip().upper() != "PHOTON":
+    if planned.role is not Role.TREATMENT or not gives_photons(planned):
         return None
     apertures = apertures_of(planned)
     times = segment_times(planned, limits)

@@ -14,110 +14,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
-import numpy.typing as npt
 
-from rtcode.metrics.apertures import Apertures, BeamApertures, NoApertures
-from rtcode.metrics.machines import MachineLimits
-from rtcode.metrics.timing import SegmentTimes, beam_meterset_mu, segment_times
-from rtcode.plan.delivery import STILL_DEG
+from rtcode.metrics.apertures import Apertures, BeamApertures, NoApertures, point_shares
+from rtcode.metrics.catalog import names_of
+from rtcode.metrics.timing import SegmentTimes, beam_meterset_mu
 from rtcode.plan.doses import beam_dose_meanings, dose_per_fraction
 from rtcode.plan.model import FloatArray, known
 from rtcode.plan.sessions import PlannedBeam, SessionPart, TreatmentSession
-from rtcode.records import record
 
-NAMES = (
-    "mu_per_gy",
-    "mean_area_mm2",
-    "min_area_mm2",
-    "max_area_mm2",
-    "mean_gap_mm",
-    "smallest_gap_mm",
-    "mean_leaf_speed_mm_s",
-    "max_leaf_speed_mm_s",
-    "mean_gantry_speed_deg_s",
-    "max_gantry_speed_deg_s",
-    "mean_dose_rate_mu_min",
-    "max_dose_rate_mu_min",
-    "dose_rate_variation",
-    "min_mu_per_deg",
-    "max_mu_per_deg",
-    "arc_deg",
-    "beam_on_s",
-)
-
-
-@record(eq=False)
-class MotionSeries:
-    """What happens in each of the ``n - 1`` segments of a beam, for pictures. NaN where unknown or not applicable.
-
-    Attributes
-    ----------
-    delivering
-        ``(n - 1,)`` which segments deliver; in the others speeds and dose rates are NaN.
-    durations_s
-        Estimated time of each segment.
-    meterset_mu
-        MU of each segment.
-    gantry_deg
-        ``(n,)`` gantry angle at each control point as planned, NaN where not recorded.
-    gantry_steps_deg
-        Signed travel of the gantry, clockwise positive.
-    gantry_speed_deg_s, dose_rate_mu_min, max_leaf_speed_mm_s, mean_leaf_speed_mm_s
-        Of each segment, without sign; leaf speeds are NaN without an MLC. The mean is over leaf ends that move in it.
-    meterset_per_deg
-        MU per degree of gantry rotation; NaN where the gantry stands still.
-    times
-        The times with the assumptions that they rest on.
-    """
-
-    delivering: npt.NDArray[np.bool_]
-    durations_s: FloatArray
-    meterset_mu: FloatArray
-    gantry_deg: FloatArray
-    gantry_steps_deg: FloatArray
-    gantry_speed_deg_s: FloatArray
-    dose_rate_mu_min: FloatArray
-    meterset_per_deg: FloatArray
-    max_leaf_speed_mm_s: FloatArray
-    mean_leaf_speed_mm_s: FloatArray
-    times: SegmentTimes
-
-
-def motion_series(planned: PlannedBeam, limits: MachineLimits) -> MotionSeries | None:
-    """Speeds and dose rates segment by segment; ``None`` without a meterset in MU or usable weights."""
-    times = segment_times(planned, limits)
-    return None if times is None else series_of(planned, times)
-
-
-def series_of(planned: PlannedBeam, times: SegmentTimes) -> MotionSeries:
-    """As `motion_series`, from times that are known already."""
-    points = planned.beam.control_points
-    on = times.delivering
-    t = np.where(on, times.durations_s, np.nan)
-    turned = np.abs(times.gantry_steps_deg)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        rotates = on & (turned > STILL_DEG)
-        per_degree = np.where(rotates, times.meterset_mu / turned, np.nan)
-    leaves = times.leaf_steps_mm
-    farthest: FloatArray = np.full(len(t), np.nan)
-    mean = farthest
-    if leaves is not None:
-        farthest = leaves.max(axis=1)
-        moving = np.count_nonzero(leaves, axis=1)
-        mean = leaves.sum(axis=1) / np.maximum(moving, 1)
-    return MotionSeries(
-        delivering=on,
-        durations_s=times.durations_s,
-        meterset_mu=times.meterset_mu,
-        gantry_deg=np.full(points.count, np.nan) if points.gantry_deg is None else points.gantry_deg.values,
-        gantry_steps_deg=times.gantry_steps_deg,
-        gantry_speed_deg_s=turned / t,
-        dose_rate_mu_min=times.meterset_mu / t * 60.0,
-        meterset_per_deg=per_degree,
-        max_leaf_speed_mm_s=farthest / t,
-        mean_leaf_speed_mm_s=mean / t,
-        times=times,
-    )
+NAMES = names_of("delivery")
 
 
 def delivery_metrics(planned: PlannedBeam, apertures: Apertures, times: SegmentTimes | None) -> dict[str, float | None]:
@@ -165,8 +70,12 @@ def plan_mu_per_gy(sessions: Iterable[TreatmentSession]) -> float | None:
     parts = [part for session in sessions for part in session.parts if part.treatment_beams]
     if len(parts) != 1:
         return None
-    kinds = {(planned.beam.radiation_type or "").strip().upper() for planned in parts[0].treatment_beams}
-    return group_mu_per_gy(parts[0]) if kinds == {"PHOTON"} else None
+    return group_mu_per_gy(parts[0]) if all(map(gives_photons, parts[0].treatment_beams)) else None
+
+
+def gives_photons(planned: PlannedBeam) -> bool:
+    """Whether RadiationType (300A,00C6) says PHOTON."""
+    return (planned.beam.radiation_type or "").strip().upper() == "PHOTON"
 
 
 def _mu_per_gy(planned: PlannedBeam) -> float | None:
@@ -190,11 +99,12 @@ def _apertures(planned: PlannedBeam, apertures: Apertures, values: dict[str, flo
             values["smallest_gap_mm"] = _finite(float(opening[is_open].min()))
     elif apertures is NoApertures.NO_MLC:
         jaws = planned.delivery.collimation
-        if jaws.jaws_x is None or jaws.jaws_y is None or planned.delivery.delivering is None:
+        shares = planned.delivery.shares
+        if jaws.jaws_x is None or jaws.jaws_y is None or shares is None:
             return
         rows = planned.delivery.bounding
         sides = [np.maximum(np.diff(window[rows], axis=1)[:, 0], 0.0) for window in (jaws.jaws_x, jaws.jaws_y)]
-        area, weights = sides[0] * sides[1], _weights(planned, rows)
+        area, weights = sides[0] * sides[1], point_shares(shares)[rows]
     else:
         return
     if np.isfinite(area).all() and area.any():
@@ -203,31 +113,18 @@ def _apertures(planned: PlannedBeam, apertures: Apertures, values: dict[str, flo
         values["max_area_mm2"] = float(area.max())
 
 
-def _weights(planned: PlannedBeam, rows: npt.NDArray[np.int64]) -> FloatArray:
-    """Share of the meterset that each of the bounding control points stands for: half of the segments beside it."""
-    shares = planned.delivery.shares
-    assert shares is not None
-    halves = np.zeros(planned.beam.control_points.count)
-    halves[:-1] += shares / 2
-    halves[1:] += shares / 2
-    result: FloatArray = halves[rows]
-    return result
-
-
 def _motion(times: SegmentTimes, values: dict[str, float | None]) -> None:
     on = times.delivering
     arc = values["arc_deg"]
-    t, meterset, turned = times.durations_s[on], times.meterset_mu[on], np.abs(times.gantry_steps_deg[on])
-    rotates = turned > STILL_DEG
-    if rotates.any() and arc is not None:
-        per_degree = meterset[rotates] / turned[rotates]
-        values["min_mu_per_deg"], values["max_mu_per_deg"] = float(per_degree.min()), float(per_degree.max())
+    if arc is not None:
+        values["min_mu_per_deg"], values["max_mu_per_deg"] = _least_and_most(times.meterset_per_deg)
+    t = times.durations_s[on]
     if np.isnan(t).any():
         return
     total = float(t.sum())
     values["beam_on_s"] = total
-    rate = meterset / t * 60.0
-    mean = float(meterset.sum()) / total * 60.0
+    rate = times.dose_rate_mu_min[on]
+    mean = float(times.meterset_mu[on].sum()) / total * 60.0
     values["mean_dose_rate_mu_min"] = mean
     values["max_dose_rate_mu_min"] = float(rate.max())
     variation = float(np.sqrt(np.dot((rate - mean) ** 2, t) / total)) / mean
@@ -235,12 +132,18 @@ def _motion(times: SegmentTimes, values: dict[str, float | None]) -> None:
     values["dose_rate_variation"] = variation if variation > 1e-9 else 0.0
     if arc is not None:
         values["mean_gantry_speed_deg_s"] = arc / total
-        values["max_gantry_speed_deg_s"] = float((turned / t).max())
+        values["max_gantry_speed_deg_s"] = float(times.gantry_speed_deg_s[on].max())
     if times.leaf_steps_mm is not None:
         travel = times.leaf_steps_mm[on]
         moving = int(np.count_nonzero(travel.any(axis=0)))
         values["mean_leaf_speed_mm_s"] = float(travel.sum()) / total / max(moving, 1)
-        values["max_leaf_speed_mm_s"] = float((travel.max(axis=1) / t).max())
+        values["max_leaf_speed_mm_s"] = float(times.leaf_speed_mm_s[on].max())
+
+
+def _least_and_most(values: FloatArray) -> tuple[float, float] | tuple[None, None]:
+    """Of those that are known."""
+    there = values[~np.isnan(values)]
+    return (float(there.min()), float(there.max())) if there.size else (None, None)
 
 
 def _finite(value: float) -> float | None:

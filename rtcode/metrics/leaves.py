@@ -1,4 +1,4 @@
-"""Leaf ends as a plan writes them, device by device: what has to travel, whether or not it limits the beam.
+"""How far leaves and jaws move, device by device: what has to travel, whether or not it limits the beam.
 
 `rtcode.plan.collimation` lays layers over one another and says what is open. Speeds need the leaves themselves: one
 that moves behind a jaw or under another layer takes its time as well.
@@ -9,21 +9,9 @@ from __future__ import annotations
 import numpy as np
 
 from rtcode.plan.apertures import STILL_MM
-from rtcode.plan.collimation import axis_of
-from rtcode.plan.model import Beam, DevicePositions, FloatArray, IntArray
+from rtcode.plan.collimation import has_leaves, positions_of
+from rtcode.plan.model import DevicePositions, FloatArray
 from rtcode.plan.sessions import PlannedBeam
-
-#: Closed leaves may overlap by rounding; as in the integrity check of crossing leaves.
-_OVERLAP_MM = 0.1
-
-
-def leaf_devices(beam: Beam) -> tuple[DevicePositions, ...]:
-    """The MLCs of a beam that have positions, layers apart."""
-    return tuple(
-        device
-        for device in beam.control_points.devices
-        if (device.pairs > 1 or device.type.startswith("MLC")) and device.rows.size
-    )
 
 
 def leaf_steps(planned: PlannedBeam) -> FloatArray | None:
@@ -36,7 +24,7 @@ def leaf_steps(planned: PlannedBeam) -> FloatArray | None:
         changes of up to 0.01 mm are noise of the export and 0 here. NaN where a position is not known. ``None``
         without an MLC, or where positions are nowhere known.
     """
-    devices = leaf_devices(planned.beam)
+    devices = [device for device in planned.beam.control_points.devices if has_leaves(device) and device.rows.size]
     steps = [_steps(device) for device in devices]
     if not steps:
         return None
@@ -58,47 +46,12 @@ def jaw_steps(planned: PlannedBeam) -> FloatArray:
     return moved
 
 
-def leaves_cross(beam: Beam, control_points: IntArray) -> bool:
-    """Whether a leaf lies beyond its opposite one at some of the control points.
-
-    No machine does that: the positions are then not those of the leaves that they are written for (a bank or a pair out
-    of order, an edited number). Banks that are exchanged as a whole are no such doubt.
-    """
-    for device in leaf_devices(beam):
-        overlap = device.rows[:, : device.pairs] - device.rows[:, device.pairs :]
-        if (overlap > _OVERLAP_MM).any() and (overlap < -_OVERLAP_MM).any():
-            held = device.index[control_points]
-            overlap = overlap[held[held >= 0]]
-            if (overlap > _OVERLAP_MM).any() and (overlap < -_OVERLAP_MM).any():
-                return True
-    return False
-
-
-def leaf_edges(beam: Beam, device: DevicePositions) -> FloatArray | None:
-    """``(pairs, 2)`` low and high edge of each pair of a device, or ``None`` where its boundaries are not recorded."""
-    axis = axis_of(device.type)
-    declared = (
-        [beam.devices[device.declared]]
-        if device.declared is not None
-        else [one for one in beam.devices if axis_of(one.type) == axis]
-    )
-    for one in declared:
-        bounds = one.boundaries_mm
-        if bounds.size == device.pairs + 1 and np.isfinite(bounds).all():
-            return np.sort(np.stack([bounds[:-1], bounds[1:]], axis=1), axis=1)
-    return None
-
-
 def _steps(device: DevicePositions) -> FloatArray:
-    index = device.index
-    rows = device.rows
-    if len(rows) == 1 and (index == 0).all():
-        still: FloatArray = np.zeros((max(len(index) - 1, 0), rows.shape[1]))
+    count, rows = len(device.index), device.rows
+    if len(rows) == 1 and (device.index == 0).all():
+        still: FloatArray = np.zeros((max(count - 1, 0), rows.shape[1]))
         still[:, np.isnan(rows[0])] = np.nan
         return still
-    positions = rows[index]
-    if (index < 0).any():
-        positions[index < 0] = np.nan
-    steps = np.abs(np.diff(positions, axis=0))
+    steps = np.abs(np.diff(positions_of(device, count).reshape(count, -1), axis=0))
     steps[steps <= STILL_MM] = 0.0
     return steps

@@ -32,79 +32,99 @@ import numpy as np
 
 from rtcode.metrics.machine_limits import MachineLimits
 from rtcode.plan.model import Beam, Missing, known
-from rtcode.records import record
+from rtcode.records import record, replace
 
 
 @record
 class MachineKind:
-    """A kind of machine that defaults are known for. Fields as in `MachineLimits`."""
+    """A kind of machine that defaults are known for.
+
+    Attributes
+    ----------
+    flattened_mu_min, unflattened_mu_min
+        Largest dose rate with a flattening filter, and without by nominal energy in MV.
+    known
+        Its limits but the dose rate, which depends on the beam.
+    """
 
     id: str
     name: str
-    gantry_speed_deg_s: float | None = None
-    leaf_speed_mm_s: float | None = None
-    jaw_speed_mm_s: float | None = None
-    #: largest dose rate with a flattening filter, and without by nominal energy in MV
     flattened_mu_min: float | None = None
     unflattened_mu_min: tuple[tuple[float, float], ...] = ()
-    leaf_travel_mm: tuple[float, float] | None = None
-    leaf_overtravel_mm: float | None = None
-    leaf_span_mm: float | None = None
-    jaw_travel_mm: tuple[tuple[str, float, float], ...] = ()
-    jaw_overtravel_mm: tuple[tuple[str, float], ...] = ()
-    gantry_range_deg: tuple[float, float] | None = None
+    known: MachineLimits = MachineLimits()
 
     def limits(self, dose_rate_mu_min: float | None, reason: str) -> MachineLimits:
-        return MachineLimits(
-            self.gantry_speed_deg_s,
-            dose_rate_mu_min,
-            self.leaf_speed_mm_s,
-            self.jaw_speed_mm_s,
-            self.leaf_travel_mm,
-            self.jaw_travel_mm,
-            self.gantry_range_deg,
-            f"assumed default for {self.name}, chosen by {reason}",
-            self.leaf_overtravel_mm,
-            self.leaf_span_mm,
-            self.jaw_overtravel_mm,
-            self.id,
-            True,
-        )
+        source = f"assumed default for {self.name}, chosen by {reason}"
+        return replace(self.known, dose_rate_mu_min=dose_rate_mu_min, source=source, kind=self.id)
 
 
 _FIELD = (-205.0, 205.0)
-_JAWS = (("X", *_FIELD), ("Y", *_FIELD))
 _TURN = (-185.0, 185.0)
-_VARIAN_BEYOND = (("X", 20.0), ("Y", 100.0))
+_C_ARM_RANGES = MachineLimits(
+    leaf_travel_mm=_FIELD, jaw_travel_x_mm=_FIELD, jaw_travel_y_mm=_FIELD, gantry_range_deg=_TURN
+)
+_VARIAN_RANGES = replace(_C_ARM_RANGES, leaf_span_mm=150.0, jaw_overtravel_x_mm=20.0, jaw_overtravel_y_mm=100.0)
 
 TRUEBEAM = MachineKind(
-    "varian_truebeam", "the Varian TrueBeam family", 6.0, 25.0, 25.0, 600.0, ((6.0, 1400.0), (10.0, 2400.0)),
-    _FIELD, None, 150.0, _JAWS, _VARIAN_BEYOND, _TURN,
-)  # fmt: skip
+    "varian_truebeam",
+    "the Varian TrueBeam family",
+    600.0,
+    ((6.0, 1400.0), (10.0, 2400.0)),
+    replace(_VARIAN_RANGES, gantry_speed_deg_s=6.0, leaf_speed_mm_s=25.0, jaw_speed_mm_s=25.0),
+)
 C_SERIES = MachineKind(
-    "varian_c_series", "the Varian C-series (Clinac, Trilogy)", 4.8, 25.0, None, 600.0, (),
-    _FIELD, None, 150.0, _JAWS, _VARIAN_BEYOND, _TURN,
-)  # fmt: skip
+    "varian_c_series",
+    "the Varian C-series (Clinac, Trilogy)",
+    600.0,
+    (),
+    replace(_VARIAN_RANGES, gantry_speed_deg_s=4.8, leaf_speed_mm_s=25.0),
+)
 HALCYON = MachineKind(
-    "varian_ring", "Varian Halcyon and Ethos", 24.0, 50.0, None, None, ((6.0, 800.0),), (-145.0, 145.0)
-)  # fmt: skip
+    "varian_ring",
+    "Varian Halcyon and Ethos",
+    None,
+    ((6.0, 800.0),),
+    MachineLimits(gantry_speed_deg_s=24.0, leaf_speed_mm_s=50.0, leaf_travel_mm=(-145.0, 145.0)),
+)
 AGILITY = MachineKind(
-    "elekta_agility", "Elekta Agility (Versa HD, Infinity, Synergy)", 6.0, 35.0, 90.0, 600.0,
-    ((6.0, 1400.0), (10.0, 2200.0)), _FIELD, 150.0, None, _JAWS, (("Y", 150.0),), _TURN,
-)  # fmt: skip
+    "elekta_agility",
+    "Elekta Agility (Versa HD, Infinity, Synergy)",
+    600.0,
+    ((6.0, 1400.0), (10.0, 2200.0)),
+    replace(
+        _C_ARM_RANGES,
+        gantry_speed_deg_s=6.0,
+        leaf_speed_mm_s=35.0,
+        jaw_speed_mm_s=90.0,
+        leaf_overtravel_mm=150.0,
+        jaw_overtravel_y_mm=150.0,
+    ),
+)
 MLCI = MachineKind(
-    "elekta_mlci", "Elekta MLCi", 6.0, 20.0, None, 600.0, (), _FIELD, None, None, _JAWS, (), _TURN
-)  # fmt: skip
+    "elekta_mlci",
+    "Elekta MLCi",
+    600.0,
+    (),
+    replace(_C_ARM_RANGES, gantry_speed_deg_s=6.0, leaf_speed_mm_s=20.0),
+)
 BEAM_MODULATOR = MachineKind(
-    "elekta_beam_modulator", "Elekta Beam Modulator", 6.0, None, None, 600.0, gantry_range_deg=_TURN
-)  # fmt: skip
+    "elekta_beam_modulator",
+    "Elekta Beam Modulator",
+    600.0,
+    (),
+    MachineLimits(gantry_speed_deg_s=6.0, gantry_range_deg=_TURN),
+)
 MRIDIAN = MachineKind("viewray_mridian", "ViewRay MRIdian", unflattened_mu_min=((6.0, 600.0),))
 UNITY = MachineKind("elekta_unity", "Elekta Unity")
 TOMOTHERAPY = MachineKind("tomotherapy", "tomotherapy (no limits that apply to its beams)")
 CYBERKNIFE = MachineKind("cyberknife", "CyberKnife (no limits that apply to its beams)")
 C_ARM = MachineKind(
-    "c_arm", "a C-arm linac of unknown make, with typical values", 6.0, 25.0, 25.0, 600.0
-)  # fmt: skip
+    "c_arm",
+    "a C-arm linac of unknown make, with typical values",
+    600.0,
+    (),
+    MachineLimits(gantry_speed_deg_s=6.0, leaf_speed_mm_s=25.0, jaw_speed_mm_s=25.0),
+)
 UNKNOWN = MachineKind("unknown", "a machine of unknown kind (no limits known)")
 
 KINDS = (

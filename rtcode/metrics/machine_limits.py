@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import isfinite
+
 from rtcode.records import record
 
 
@@ -19,36 +21,38 @@ class MachineLimits:
         Largest speeds at the isocenter plane.
     leaf_travel_mm
         Lowest and highest position that a leaf end of either bank can have, ``(low, high)``.
-    jaw_travel_mm
-        Likewise for jaws, ``(axis, low, high)`` by axis ``X`` and ``Y``; an axis that is not known is missing.
+    leaf_overtravel_mm
+        How far a leaf end can pass the central axis.
+    leaf_span_mm
+        Largest distance between the most extended and the most retracted leaf of a bank.
+    jaw_travel_x_mm, jaw_travel_y_mm
+        As `leaf_travel_mm`, of jaws along an axis.
+    jaw_overtravel_x_mm, jaw_overtravel_y_mm
+        How far a jaw along an axis can pass the central axis.
     gantry_range_deg
         Lowest and highest gantry position, counted from 0 clockwise and not wrapped: ``(-185, 185)`` is a machine
         that turns past 180 degrees by 5 from both sides. ``None`` for a ring or where not known.
     source
         ``policy``, or how the default was chosen.
-    leaf_overtravel_mm
-        How far a leaf end can pass the central axis.
-    leaf_span_mm
-        Largest distance between the most extended and the most retracted leaf of a bank.
-    jaw_overtravel_mm
-        How far a jaw can pass the central axis, ``(axis, distance)``.
     kind
         The default's short name (`MachineKind.id`).
     assumed
         At least one speed or rate is a default and not the site's word.
     """
 
-    gantry_speed_deg_s: float | None
-    dose_rate_mu_min: float | None
-    leaf_speed_mm_s: float | None
-    jaw_speed_mm_s: float | None
-    leaf_travel_mm: tuple[float, float] | None
-    jaw_travel_mm: tuple[tuple[str, float, float], ...]
-    gantry_range_deg: tuple[float, float] | None
-    source: str
+    gantry_speed_deg_s: float | None = None
+    dose_rate_mu_min: float | None = None
+    leaf_speed_mm_s: float | None = None
+    jaw_speed_mm_s: float | None = None
+    leaf_travel_mm: tuple[float, float] | None = None
     leaf_overtravel_mm: float | None = None
     leaf_span_mm: float | None = None
-    jaw_overtravel_mm: tuple[tuple[str, float], ...] = ()
+    jaw_travel_x_mm: tuple[float, float] | None = None
+    jaw_travel_y_mm: tuple[float, float] | None = None
+    jaw_overtravel_x_mm: float | None = None
+    jaw_overtravel_y_mm: float | None = None
+    gantry_range_deg: tuple[float, float] | None = None
+    source: str = ""
     kind: str = "unknown"
     assumed: bool = True
 
@@ -57,7 +61,7 @@ class MachineLimits:
 class MachineEntry:
     """What a site says of one of its machines: the table ``[machines."NAME"]`` of a policy. All fields are optional.
 
-    Ranges are lists of two numbers, low and high. See `MachineLimits` for what each means.
+    Ranges are lists of two numbers, low and high. See the same names in `MachineLimits` for what each means.
     """
 
     gantry_speed_deg_s: float | None = None
@@ -80,14 +84,10 @@ class MachineEntry:
             if isinstance(value, tuple):
                 if len(value) != 2:
                     return f"{name}: must be two numbers, low and high"
-                if not all(_finite(one) for one in value) or not value[0] < value[1]:
+                if not all(map(isfinite, value)) or not value[0] < value[1]:
                     return f"{name}: low must be less than high"
             elif value is not None:
-                least = 0.0 if "overtravel" in name or "span" in name else None
-                if not _finite(value) or value < 0 or (least is None and value == 0):
+                may_be_0 = "overtravel" in name or "span" in name
+                if not isfinite(value) or value < 0 or (value == 0 and not may_be_0):
                     return f"{name}: must be a positive number"
         return None
-
-
-def _finite(value: float) -> bool:
-    return value == value and abs(value) != float("inf")

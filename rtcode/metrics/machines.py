@@ -13,21 +13,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from rtcode.metrics.machine_defaults import MachineKind, default_kind, dose_rate_of
+from rtcode.metrics.machine_defaults import default_kind, dose_rate_of
 from rtcode.metrics.machine_limits import MachineEntry, MachineLimits
 from rtcode.plan.model import Beam
-from rtcode.records import field, record, replace
+from rtcode.records import field, fields, record, replace
 
-__all__ = ["MachineEntry", "MachineKind", "MachineLimits", "Machines"]
+__all__ = ["MachineEntry", "MachineLimits", "Machines"]
 
-_NUMBERS = (
-    "gantry_speed_deg_s",
-    "dose_rate_mu_min",
-    "leaf_speed_mm_s",
-    "jaw_speed_mm_s",
-    "leaf_overtravel_mm",
-    "leaf_span_mm",
-)
+_SPEEDS = ("gantry_speed_deg_s", "dose_rate_mu_min", "leaf_speed_mm_s", "jaw_speed_mm_s")
 
 
 @record(eq=False)
@@ -62,34 +55,9 @@ class Machines:
 
 def _completed(entry: MachineEntry, default: MachineLimits) -> MachineLimits:
     """A site's entry; what it leaves open is the default's, and `source` says so."""
-    given: dict[str, object] = {name: value for name in _NUMBERS if (value := getattr(entry, name)) is not None}
-    if entry.leaf_travel_mm is not None:
-        given["leaf_travel_mm"] = _pair(entry.leaf_travel_mm)
-    if entry.gantry_range_deg is not None:
-        given["gantry_range_deg"] = _pair(entry.gantry_range_deg)
-    travel = {axis: (low, high) for axis, low, high in default.jaw_travel_mm}
-    beyond = dict(default.jaw_overtravel_mm)
-    for axis, of_axis, over in (
-        ("X", entry.jaw_travel_x_mm, entry.jaw_overtravel_x_mm),
-        ("Y", entry.jaw_travel_y_mm, entry.jaw_overtravel_y_mm),
-    ):
-        if of_axis is not None:
-            travel[axis] = _pair(of_axis)
-            given["jaw_travel_mm"] = True
-        if over is not None:
-            beyond[axis] = over
-            given["jaw_overtravel_mm"] = True
-    if "jaw_travel_mm" in given:
-        given["jaw_travel_mm"] = tuple((axis, *travel[axis]) for axis in sorted(travel))
-    if "jaw_overtravel_mm" in given:
-        given["jaw_overtravel_mm"] = tuple(sorted(beyond.items()))
-    speeds = _NUMBERS[:4]
-    open_ = [name for name in speeds if name not in given and getattr(default, name) is not None]
+    given = {one.name: value for one in fields(entry) if (value := getattr(entry, one.name)) is not None}
+    open_ = [name for name in _SPEEDS if name not in given and getattr(default, name) is not None]
     source = "policy"
     if open_:
         source = f"policy; {', '.join(open_)} from the {default.source}"
-    return replace(default, **given, source=source, assumed=bool(open_))  # type: ignore[arg-type]
-
-
-def _pair(values: tuple[float, ...]) -> tuple[float, float]:
-    return values[0], values[1]
+    return replace(default, **given, source=source, assumed=bool(open_))

@@ -40,14 +40,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
-from rtcode.metrics.leaves import leaf_devices, leaf_edges, leaves_cross
 from rtcode.metrics.timing import SegmentTimes
-from rtcode.plan.apertures import OVERLAP_MM, STILL_MM, LeafData
-from rtcode.plan.collimation import axis_of
+from rtcode.plan.apertures import STILL_MM, BoolArray, LeafData, clip, other_axis, reaches_into
 from rtcode.plan.delivery import STILL_DEG, Part
-from rtcode.plan.model import DevicePositions, FloatArray
+from rtcode.plan.leaf_order import leaves_cross
+from rtcode.plan.model import FloatArray, IntArray
 from rtcode.plan.sessions import PlannedBeam
 
 #: Upper limits of the integral in use: 0.02 in public implementations, 0.2 to 2 in the literature.
@@ -111,7 +109,7 @@ def park2014(
     return result
 
 
-def _parts(times: SegmentTimes) -> list[npt.NDArray[np.int64]] | None:
+def _parts(times: SegmentTimes) -> list[IntArray] | None:
     """Segments of each part of a beam between which the gantry turns back; ``None`` where they cannot be used."""
     delivering = np.flatnonzero(times.delivering)
     if not delivering.size:
@@ -132,9 +130,7 @@ def _parts(times: SegmentTimes) -> list[npt.NDArray[np.int64]] | None:
     return parts if parts and min(map(len, parts)) >= 3 else None
 
 
-def _indices(
-    times: SegmentTimes, part: npt.NDArray[np.int64], columns: npt.NDArray[np.int64], ks: Sequence[float]
-) -> FloatArray:
+def _indices(times: SegmentTimes, part: IntArray, columns: IntArray, ks: Sequence[float]) -> FloatArray:
     """MIs, MIa and MIt of one part for each limit and leaf end, ``(3, k, m)``."""
     assert times.leaf_steps_mm is not None
     t = times.durations_s[part]
@@ -173,35 +169,22 @@ def _weight(change: FloatArray) -> FloatArray:
     return result
 
 
-def _in_field(planned: PlannedBeam) -> npt.NDArray[np.bool_] | None:
-    """Which leaf ends are of pairs that reach into the jaws and are open there.
+def _in_field(planned: PlannedBeam) -> BoolArray | None:
+    """Which leaf ends are of pairs that reach into the jaws and are open there, in the order of `leaf_steps`.
 
     ``None`` without leaf boundaries, and where leaves of a pair cross.
     """
-    if leaves_cross(planned.beam, planned.delivery.bounding):
+    collimation, bounding = planned.delivery.collimation, planned.delivery.bounding
+    if leaves_cross(planned.beam, bounding) or any(np.isnan(layer.edges).any() for layer in collimation.layers):
         return None
     found = []
-    for device in leaf_devices(planned.beam):
-        edges = leaf_edges(planned.beam, device)
-        axis = axis_of(device.type)
-        if edges is None or not axis or (device.index < 0).any():
-            return None
-        inside = _open_inside(planned, device, edges, axis)
-        found.append(np.concatenate([inside, inside]))
-    return np.concatenate(found) if found else None
-
-
-def _open_inside(planned: PlannedBeam, device: DevicePositions, edges: FloatArray, axis: str) -> npt.NDArray[np.bool_]:
-    bounding = planned.delivery.bounding
-    collimation = planned.delivery.collimation
-    along = collimation.window(axis)[bounding]
-    across = collimation.window("Y" if axis == "X" else "X")[bounding]
-    rows = device.rows[device.index[bounding]].reshape(len(bounding), 2, device.pairs)
-    low = np.maximum(rows.min(axis=1), along[:, :1])
-    high = np.minimum(rows.max(axis=1), along[:, 1:])
-    reach = np.minimum(edges[None, :, 1], across[:, 1:]) - np.maximum(edges[None, :, 0], across[:, :1])
-    result: npt.NDArray[np.bool_] = ((reach > OVERLAP_MM) & (high - low > STILL_MM)).any(axis=0)
-    return result
+    for layer in collimation.layers:
+        along = collimation.window(layer.axis)[bounding]
+        across = collimation.window(other_axis(layer.axis))[bounding]
+        gap = clip(layer.high[bounding], along) - clip(layer.low[bounding], along)
+        inside = (reaches_into(layer.edges, across) & (gap > STILL_MM)).any(axis=0)
+        found += [inside, inside]
+    return np.concatenate(found)
 
 
 def _written(k: float) -> str:

@@ -6,7 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
-from rtcode.plan.apertures import BoolArray
+from rtcode.plan.apertures import BoolArray, clip
 from rtcode.plan.model import FloatArray, IntArray
 from rtcode.records import record
 
@@ -61,12 +61,12 @@ class Strips:
     @cached_property
     def left(self) -> FloatArray:
         """``(k, m)`` lower ends, none beyond the jaws. For closed pairs too."""
-        return _clip(self.low, self.travel)
+        return clip(self.low, self.travel)
 
     @cached_property
     def right(self) -> FloatArray:
         """``(k, m)`` upper ends, none beyond the jaws. For closed pairs too."""
-        return _clip(self.high, self.travel)
+        return clip(self.high, self.travel)
 
     @cached_property
     def is_open(self) -> BoolArray:
@@ -89,10 +89,6 @@ class Strips:
     def cut(self) -> bool:
         """Whether a jaw along the travel covers some of an open strip's gap at any of the apertures."""
         return bool((self.is_open & ((self.left != self.low) | (self.right != self.high))).any())
-
-
-def _clip(values: FloatArray, window: FloatArray) -> FloatArray:
-    return minimum(maximum(values, window[:, :1]), window[:, 1:])
 
 
 def maximum(a: FloatArray, b: FloatArray) -> FloatArray:

@@ -12,6 +12,8 @@ An unknown position, speed or meterset makes the times that depend on it unknown
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
 import numpy.typing as npt
 
@@ -40,14 +42,10 @@ class SegmentTimes:
         ``(n - 1, m)`` travel of every leaf end (`rtcode.metrics.leaves.leaf_steps`), ``None`` without an MLC.
     gantry_steps_deg
         ``(n - 1,)`` travel with its sign, clockwise positive; 0 where no gantry angle is recorded.
-    dose_rate_limit_mu_min
-        ``(n - 1,)`` dose rate that each segment's meterset was divided by; NaN where not known.
-    gantry_speed_deg_s, dose_rate_mu_min, leaf_speed_mm_s, jaw_speed_mm_s
-        Limits used; ``dose_rate_mu_min`` is the largest of `dose_rate_limit_mu_min`.
+    largest_dose_rate_mu_min
+        Largest dose rate that the meterset of a delivering segment was divided by; ``None`` where one is not known.
     dose_rate_planned
         Every delivering segment has a DoseRateSet of its own.
-    source
-        Where the machine's limits are from.
     """
 
     durations_s: FloatArray
@@ -55,13 +53,36 @@ class SegmentTimes:
     delivering: npt.NDArray[np.bool_]
     leaf_steps_mm: FloatArray | None
     gantry_steps_deg: FloatArray
-    dose_rate_limit_mu_min: FloatArray
-    gantry_speed_deg_s: float | None
-    dose_rate_mu_min: float | None
-    leaf_speed_mm_s: float | None
-    jaw_speed_mm_s: float | None
+    largest_dose_rate_mu_min: float | None
     dose_rate_planned: bool
-    source: str
+
+    @cached_property
+    def gantry_speed_deg_s(self) -> FloatArray:
+        """``(n - 1,)`` without sign; NaN while nothing is delivered."""
+        return np.abs(self.gantry_steps_deg) / self._beam_on_s
+
+    @cached_property
+    def dose_rate_mu_min(self) -> FloatArray:
+        """``(n - 1,)``; NaN while nothing is delivered."""
+        return self.meterset_mu / self._beam_on_s * 60.0
+
+    @cached_property
+    def leaf_speed_mm_s(self) -> FloatArray:
+        """``(n - 1,)`` of the leaf end that moves farthest; NaN without an MLC and while nothing is delivered."""
+        return (
+            np.nan * self._beam_on_s if self.leaf_steps_mm is None else self.leaf_steps_mm.max(axis=1) / self._beam_on_s
+        )
+
+    @cached_property
+    def meterset_per_deg(self) -> FloatArray:
+        """``(n - 1,)`` MU per degree of gantry rotation; NaN while the gantry stands still or nothing is delivered."""
+        turned = np.abs(self.gantry_steps_deg)
+        rotates = self.delivering & (turned > STILL_DEG)
+        return np.where(rotates, self.meterset_mu / np.where(rotates, turned, 1.0), np.nan)
+
+    @cached_property
+    def _beam_on_s(self) -> FloatArray:
+        return np.where(self.delivering, self.durations_s, np.nan)
 
 
 def beam_meterset_mu(planned: PlannedBeam) -> float | None:
@@ -114,13 +135,8 @@ def segment_times(planned: PlannedBeam, limits: MachineLimits) -> SegmentTimes |
         delivering=delivery.delivering,
         leaf_steps_mm=leaves,
         gantry_steps_deg=turned,
-        dose_rate_limit_mu_min=rate,
-        gantry_speed_deg_s=limits.gantry_speed_deg_s,
-        dose_rate_mu_min=float(used.max()) if used.size and np.isfinite(used).all() else None,
-        leaf_speed_mm_s=limits.leaf_speed_mm_s,
-        jaw_speed_mm_s=limits.jaw_speed_mm_s,
+        largest_dose_rate_mu_min=float(used.max()) if used.size and np.isfinite(used).all() else None,
         dose_rate_planned=bool(np.all(planned_rate[delivery.delivering])),
-        source=limits.source,
     )
 
 

@@ -12,15 +12,8 @@ from rtcode.plan.model import known_int
 from rtcode.truth import EvidenceValue
 
 if TYPE_CHECKING:
-    from rtcode.outputs.contract import (
-        EvidenceValueJson,
-        FindingDict,
-        IntegrityDict,
-        MachineLimitsDict,
-        MetricsJson,
-        NotAssessedDict,
-        PluginDict,
-    )
+    from rtcode.outputs.contract import FindingDict, IntegrityDict, MachineLimitsDict, NotAssessedDict, PluginDict
+    from rtcode.outputs.contract_values import EvidenceValueJson, MetricsJson
 
 #: A check that is off was not run, so no finding has that severity.
 _SEVERITY: dict[Severity, Literal["error", "warning", "note"]] = {
@@ -37,14 +30,14 @@ def integrity_dict(report: IntegrityReport | None, shown: Identifiers) -> Integr
     if report is None:
         return None
     return {
-        "findings": [_finding(finding, shown) for finding in report.findings],
+        "findings": [finding_dict(finding, shown) for finding in report.findings],
         "not_assessed": [_not_assessed(entry, shown) for entry in report.not_assessed],
         "passed": list(report.passed),
         "off": list(report.off),
     }
 
 
-def _finding(finding: Finding, shown: Identifiers) -> FindingDict:
+def finding_dict(finding: Finding, shown: Identifiers) -> FindingDict:
     found = finding.found
     own = finding.plugin is None
     return {

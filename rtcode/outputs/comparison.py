@@ -9,10 +9,11 @@ from rtcode.coding.results import PlanReport, Results
 from rtcode.comparison.attributes import ATTRIBUTES
 from rtcode.comparison.tolerances import values_of
 from rtcode.comparison.types import BeamPair, Comparison, Difference, SessionChange, Shown, Value
-from rtcode.integrity.types import Finding, IntegrityReport
-from rtcode.outputs.assessment import integrity_dict
+from rtcode.integrity.types import Finding
+from rtcode.outputs.assessment import finding_dict
 from rtcode.outputs.comparison_words import broken_text, difference_text, headline
 from rtcode.outputs.identifiers import Identifiers, number
+from rtcode.outputs.json import answers_dict, code_set_dict, policy_dict, warning_dict
 from rtcode.plan.model import known_int
 from rtcode.plan.sessions import PlannedBeam
 
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
         SuggestionSideDict,
         ValueJson,
     )
-    from rtcode.outputs.contract import FindingDict, IdentifierLevel
+    from rtcode.outputs.contract import FindingDict
+    from rtcode.outputs.contract_values import IdentifierLevel
 
 
 def comparison_dict(
@@ -46,27 +48,18 @@ def comparison_dict(
         The site's key for the pseudonyms of ``none``.
     """
     shown = Identifiers(identifiers, (comparison.old.plan, comparison.new.plan), key)
-    rules = results.code_set
-    pairs = comparison.beams
-    differences = [_difference(d, shown) for d in comparison.differences]
-    by_beam: list[list[int]] = [[] for _ in pairs]
+    by_beam: list[list[int]] = [[] for _ in comparison.beams]
     for i, difference in enumerate(comparison.differences):
         for place in difference.beams:
             by_beam[place].append(i)
     return {
         "schema": "rtcode.comparison/1",
         "tool_version": results.tool_version,
-        "code_set": {
-            "id": rules.id,
-            "revision": rules.revision,
-            "effective_from": rules.effective_from.isoformat(),
-            "effective_through": rules.effective_through.isoformat(),
-            "sources": {name: {"title": s.title, "where": s.where} for name, s in rules.sources.items()},
-        },
-        "policy": None if rules.policy is None else {"name": rules.policy.name, "sha256": rules.policy.sha256},
+        "code_set": code_set_dict(results.code_set),
+        "policy": policy_dict(results.code_set),
         "identifiers": identifiers,
         "date_of_service": results.date_of_service,
-        "answers": {question: value for decision in results.sessions for question, value in decision.answers},
+        "answers": answers_dict(results),
         "old": _plan(comparison.old, shown),
         "new": _plan(comparison.new, shown),
         "verdict": comparison.verdict.value,
@@ -84,8 +77,8 @@ def comparison_dict(
             "text": broken_text(comparison.confirmation),
         },
         "remarks": list(comparison.remarks),
-        "differences": differences,
-        "beams": [_pair(pair, own, comparison, shown) for pair, own in zip(pairs, by_beam, strict=True)],
+        "differences": [_difference(d, shown) for d in comparison.differences],
+        "beams": [_pair(pair, own, comparison, shown) for pair, own in zip(comparison.beams, by_beam, strict=True)],
         "integrity": _findings(comparison, shown),
         "metrics": [
             {
@@ -132,12 +125,8 @@ def _pair(pair: BeamPair, own: list[int], comparison: Comparison, shown: Identif
         "by": list(pair.by),  # type: ignore[arg-type]
         "similarity": number(pair.similarity),
         "differences": own,
-        "delivery_changed": any(_important(comparison.differences[i]) for i in own),
+        "delivery_changed": any(d.matters and not d.within for d in (comparison.differences[i] for i in own)),
     }
-
-
-def _important(difference: Difference) -> bool:
-    return difference.matters and difference.counts and not difference.within
 
 
 def _beam(planned: PlannedBeam | None, shown: Identifiers) -> ComparedBeamDict | None:
@@ -264,16 +253,11 @@ def _findings(comparison: Comparison, shown: Identifiers) -> FindingChangesDict:
     changes = comparison.findings
 
     def listed(findings: tuple[Finding, ...]) -> list[FindingDict] | None:
-        made = integrity_dict(IntegrityReport(findings, (), (), ()), shown) if changes.checked else None
-        return None if made is None else made["findings"]
+        return [finding_dict(finding, shown) for finding in findings] if changes.checked else None
 
     return {
         "appeared": listed(changes.appeared),
         "disappeared": listed(changes.disappeared),
-        "warnings_appeared": [
-            {"code": w.code, "message": w.message, "where": w.where} for w in changes.warnings_appeared
-        ],
-        "warnings_disappeared": [
-            {"code": w.code, "message": w.message, "where": w.where} for w in changes.warnings_disappeared
-        ],
+        "warnings_appeared": [warning_dict(warning) for warning in changes.warnings_appeared],
+        "warnings_disappeared": [warning_dict(warning) for warning in changes.warnings_disappeared],
     }

@@ -11,18 +11,8 @@ from typing import Literal, NotRequired
 # pydantic asks for this one before Python 3.12.
 from typing_extensions import TypedDict
 
-from rtcode.outputs.contract import (
-    CodeSetRef,
-    FindingDict,
-    IdentifierLevel,
-    PatientDict,
-    PolicyRef,
-    StatusWord,
-    TruthWord,
-    WarningDict,
-)
-
-COMPARISON_SCHEMA = "rtcode.comparison/1"
+from rtcode.outputs.contract import CodeSetRef, FindingDict, PatientDict, PolicyRef, WarningDict
+from rtcode.outputs.contract_values import IdentifierLevel, StatusWord, TruthWord
 
 VerdictWord = Literal["identical", "same_content", "within_tolerance", "different", "different_patient"]
 KindWord = Literal["identity", "delivery", "prescription", "setup", "administrative"]

@@ -8,16 +8,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rtcode.outputs.comparison_words import (
-    KIND_HEADINGS,
+    asked_lines,
     beam_label,
     beams_label,
+    criterion_words,
+    finding_sides,
+    headed,
     largest_first,
+    matched_by,
+    metric_word,
+    not_compared_lines,
     patient_line,
     side_text,
-    untold,
 )
 from rtcode.outputs.page import Page
-from rtcode.outputs.words import clipped
+from rtcode.outputs.tree import finding_line, oddity_line, plural
+from rtcode.outputs.words import PLAN_KINDS, clipped, patient_words, system_of
 
 if TYPE_CHECKING:
     from rtcode.outputs.comparison_contract import ComparedPlanDict, ComparisonDict, DifferenceDict, SessionChangeDict
@@ -45,17 +51,16 @@ def render_comparison_text(data: ComparisonDict, *, color: bool = False) -> str:
     _head(page, data)
     for remark in data["remarks"]:
         page.line(remark, first="  ! ")
-    beyond = [d for d in data["differences"] if d["counts"] and not d["within_tolerance"]]
-    _differences(page, "What matters for the treatment", [d for d in beyond if d["matters"]], data)
+    matters, *kinds, within, other = headed(data["differences"])
+    _differences(page, *matters, data)
     _suggestion(page, data)
-    for kind, heading in KIND_HEADINGS.items():
-        _differences(page, heading, [d for d in beyond if not d["matters"] and d["kind"] == kind], data)
-    within = [d for d in data["differences"] if d["counts"] and d["within_tolerance"]]
-    _differences(page, f"Within tolerance ({len(within)})", within, data)
+    for kind in kinds:
+        _differences(page, *kind, data)
+    _differences(page, f"{within[0]} ({len(within[1])})", within[1], data)
     _findings(page, data)
     _metrics(page, data)
     _beams(page, data)
-    _differences(page, "Other in the file, same in meaning", [d for d in data["differences"] if not d["counts"]], data)
+    _differences(page, *other, data)
     _limits(page, data)
     page.blank()
     rules = data["code_set"]
@@ -72,30 +77,27 @@ def _head(page: Page, data: ComparisonDict) -> None:
         page.field("", _plan(side))
         patient = side.get("patient")
         if patient is not None:
-            known = [f"{key.replace('_', ' ')} {clipped(str(value))}" for key, value in patient.items() if value]
-            page.field("", ", ".join(known) or "patient not named")
+            page.field("", patient_words(patient) or "patient not named")
     page.field("Patient", patient_line(data))
     if data["answers"]:
         page.field("Answers", ", ".join(f"{question}={value}" for question, value in data["answers"].items()))
 
 
 def _plan(side: ComparedPlanDict) -> str:
-    kind = {"rt_plan": "RT Plan", "rt_ion_plan": "RT Ion Plan", "brachy": "brachytherapy plan"}[side["kind"]]
-    label = f'"{clipped(side["label"])}", ' if side["label"] else ""
-    system = clipped(" ".join(word for word in (side["manufacturer"], side["model"]) if word))
-    beams = f"{side['beams']} {'beam' if side['beams'] == 1 else 'beams'}"
-    return ", ".join(part for part in (f"{label}{kind}", system, beams) if part)
+    label = f'"{clipped(side["label"])}"' if side["label"] else ""
+    beams = f"{side['beams']} {plural('beam', side['beams'])}"
+    return ", ".join(part for part in (label, PLAN_KINDS[side["kind"]], system_of(side), beams) if part)
 
 
 def _differences(page: Page, heading: str, found: list[DifferenceDict], data: ComparisonDict) -> None:
     if not found:
         return
     page.heading(heading)
-    for difference in found[:_MOST]:
+    lines = []
+    for difference in found:
         who = beams_label(data, difference["beams"])
-        page.item(f"{who}: {difference['text']}" if who else difference["text"])
-    if len(found) > _MOST:
-        page.line(f"and {len(found) - _MOST} more (--format json shows all)", first="    ")
+        lines.append(f"{who}: {difference['text']}" if who else difference["text"])
+    page.items(lines, _MOST)
 
 
 def _suggestion(page: Page, data: ComparisonDict) -> None:
@@ -116,35 +118,17 @@ def _session(page: Page, change: SessionChangeDict) -> None:
         page.item(f"{who}: {side_text(change['old'])} -> {side_text(change['new'])}")
         page.line(f"because {', '.join(change['why'])}", first="      ")
     for criterion in change["criteria"]:
-        before, after = (
-            word.replace("_", " ") if word else "not there" for word in (criterion["old"], criterion["new"])
-        )
+        before, after = criterion_words(criterion)
         page.line(f"{criterion['id']}: {before} -> {after}: {criterion['reason']}", first="      ")
-    for key, word in (
-        ("questions_added", "asked now"),
-        ("questions_removed", "no longer asked"),
-        ("questions_changed", "asked, with other consequences"),
-        ("flags_added", "flagged now"),
-        ("flags_removed", "no longer flagged"),
-    ):
-        names: list[str] = change[key]  # type: ignore[literal-required]
-        if names:
-            page.line(f"{word}: {', '.join(names)}", first="      ")
+    for line in asked_lines(change):
+        page.line(line, first="      ")
 
 
 def _findings(page: Page, data: ComparisonDict) -> None:
-    found = data["integrity"]
-    for word, findings, oddities in (
-        ("New findings and oddities", found["appeared"], found["warnings_appeared"]),
-        ("Findings and oddities that are gone", found["disappeared"], found["warnings_disappeared"]),
-    ):
-        oddities = untold(oddities, findings)
+    for heading, findings, oddities in finding_sides(data["integrity"]):
         if findings or oddities:
-            page.heading(word)
-            for finding in (findings or [])[:_MOST]:
-                page.item(f"{finding['severity']}: {finding['message']} [{finding['check']}]")
-            for oddity in oddities[:_MOST]:
-                page.item(f"{oddity['where'] + ': ' if oddity['where'] else ''}{oddity['message']} [{oddity['code']}]")
+            page.heading(heading)
+            page.items([*map(finding_line, findings), *map(oddity_line, oddities)], _MOST)
 
 
 def _metrics(page: Page, data: ComparisonDict) -> None:
@@ -153,13 +137,11 @@ def _metrics(page: Page, data: ComparisonDict) -> None:
     page.heading("Modulation metrics that changed, most first")
     rows = [["Beam", "Profile", "Metric", "OLD", "NEW"]]
     for change in largest_first(data["metrics"])[:_MOST_METRICS]:
-        values = ("unknown" if v is None else f"{v:.4g}" for v in (change["old"], change["new"]))
+        values = map(metric_word, (change["old"], change["new"]))
         beam = beam_label(data["beams"][change["beam"]]).removeprefix("beam ")
         rows.append([beam, change["profile"], change["metric"], *values])
     page.table(rows, [10, 26, 20, 9, 9], right=(3, 4))
-    more = len(data["metrics"]) - _MOST_METRICS
-    if more > 0:
-        page.line(f"and {more} more (--format json shows all)", first="  ")
+    page.more(len(data["metrics"]) - _MOST_METRICS, indent=2)
 
 
 def _beams(page: Page, data: ComparisonDict) -> None:
@@ -178,18 +160,14 @@ def _beams(page: Page, data: ComparisonDict) -> None:
         numbers = ["-" if b is None else "?" if b["number"] is None else str(b["number"]) for b in (old, new)]
         one = new or old
         name = (one["name"] if one is not None else None) or ""
-        by = "added" if old is None else "removed" if new is None else ", ".join(pair["by"])
-        rows.append([*numbers, name, by, "delivery" if pair["delivery_changed"] else ""])
+        rows.append([*numbers, name, matched_by(pair), "delivery" if pair["delivery_changed"] else ""])
     page.table(rows, [6, 6, 24, 24, 10], right=(0, 1))
-    if len(pairs) > _MOST:
-        page.line(f"and {len(pairs) - _MOST} more (--format json shows all)", first="  ")
+    page.more(len(pairs) - _MOST, indent=2)
 
 
 def _limits(page: Page, data: ComparisonDict) -> None:
     page.heading("Not compared")
-    for entry in data["not_compared"][:_MOST]:
-        who = beams_label(data, entry["beams"])
-        page.item(f"{who + ': ' if who else ''}{entry['what']}: {entry['reason']}")
+    page.items(not_compared_lines(data), _MOST)
     if data["verdict"] == "identical":
         page.line("Nothing is left out: the files are the same.", first="  ")
         return

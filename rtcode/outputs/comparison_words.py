@@ -7,16 +7,20 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rtcode.comparison.types import Comparison, Confirmation, Difference, Kind, PatientRelation, Verdict
-from rtcode.integrity import ALL_CHECKS
 from rtcode.outputs.layout import cut
+from rtcode.outputs.tree import untold_warnings
+from rtcode.outputs.words import decimal
 
 if TYPE_CHECKING:
     from rtcode.outputs.comparison_contract import (
         BeamPairDict,
         ComparedBeamDict,
         ComparisonDict,
+        CriterionChangeDict,
         DifferenceDict,
+        FindingChangesDict,
         MetricChangeDict,
+        SessionChangeDict,
         SuggestionSideDict,
         ValueJson,
     )
@@ -34,7 +38,7 @@ _KINDS = {
     Kind.ADMINISTRATIVE: "administrative data",
 }
 #: Headings of differences that do not matter for delivery, by kind.
-KIND_HEADINGS = {
+_KIND_HEADINGS = {
     "identity": "Names and numbers",
     "delivery": "Delivery, of less weight",
     "prescription": "Prescription and fractions",
@@ -176,11 +180,65 @@ def cells(difference: DifferenceDict, *, hidden: bool) -> tuple[str, str, str]:
     return old, new, "; ".join(part for part in (size, d["note"]) if part)
 
 
-def untold(oddities: list[WarningDict], findings: list[FindingDict] | None) -> list[WarningDict]:
-    """Oddities of the file that no finding beside them tells already."""
-    finders = {finding["check"] for finding in findings or []}
-    told = {code for check in ALL_CHECKS if check.id in finders for code in check.covers}
-    return [oddity for oddity in oddities if oddity["code"] not in told]
+def headed(differences: list[DifferenceDict]) -> list[tuple[str, list[DifferenceDict]]]:
+    """Differences under the headings of a report: what matters, the rest by kind, within tolerance, not counting."""
+    beyond = [d for d in differences if d["counts"] and not d["within_tolerance"]]
+    return [
+        ("What matters for the treatment", [d for d in beyond if d["matters"]]),
+        *(
+            (heading, [d for d in beyond if not d["matters"] and d["kind"] == kind])
+            for kind, heading in _KIND_HEADINGS.items()
+        ),
+        ("Within tolerance", [d for d in differences if d["counts"] and d["within_tolerance"]]),
+        ("Other in the file, same in meaning", [d for d in differences if not d["counts"]]),
+    ]
+
+
+def finding_sides(found: FindingChangesDict) -> list[tuple[str, list[FindingDict], list[WarningDict]]]:
+    """Heading, findings and oddities that no finding tells, of NEW and of OLD."""
+    return [
+        (heading, findings or [], untold_warnings(warnings, findings or []))
+        for heading, findings, warnings in (
+            ("New findings and oddities", found["appeared"], found["warnings_appeared"]),
+            ("Findings and oddities that are gone", found["disappeared"], found["warnings_disappeared"]),
+        )
+    ]
+
+
+def not_compared_lines(data: ComparisonDict) -> list[str]:
+    """What the plans leave open, a line each."""
+    lines = []
+    for entry in data["not_compared"]:
+        who = beams_label(data, entry["beams"])
+        lines.append(f"{who + ': ' if who else ''}{entry['what']}: {entry['reason']}")
+    return lines
+
+
+def asked_lines(change: SessionChangeDict) -> list[str]:
+    """Which questions and flags of a session are not what they were."""
+    named = (
+        ("asked now", change["questions_added"]),
+        ("no longer asked", change["questions_removed"]),
+        ("asked, with other consequences", change["questions_changed"]),
+        ("flagged now", change["flags_added"]),
+        ("no longer flagged", change["flags_removed"]),
+    )
+    return [f"{word}: {', '.join(names)}" for word, names in named if names]
+
+
+def criterion_words(criterion: CriterionChangeDict) -> tuple[str, str]:
+    """The status of a criterion in OLD and in NEW."""
+    before, after = (word.replace("_", " ") if word else "not there" for word in (criterion["old"], criterion["new"]))
+    return before, after
+
+
+def metric_word(value: float | None) -> str:
+    return "unknown" if value is None else f"{value:.4g}"
+
+
+def matched_by(pair: BeamPairDict) -> str:
+    """How a beam was matched, or that it was not."""
+    return "added" if pair["old"] is None else "removed" if pair["new"] is None else ", ".join(pair["by"])
 
 
 def largest_first(metrics: list[MetricChangeDict]) -> list[MetricChangeDict]:
@@ -241,8 +299,7 @@ def _word(value: ValueJson) -> str:
 def _number(value: object) -> str:
     if not isinstance(value, int | float):
         return "?"
-    # The digits that tell two values apart: four, without zeros at the end.
-    return f"{value:.4f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
+    return decimal(value)
 
 
 def _vector(value: object) -> str:

@@ -1,4 +1,6 @@
-"""The JSON contract as types: the one place that names the keys of every output.
+"""The JSON contract as types: the keys of every output of ``rtcode analyze``.
+
+The features of a session are in `contract_features`, words and values that recur in `contract_values`.
 
 Type checkers hold the writers to these names, ``rtcode schema`` turns them into JSON Schema. Everywhere ``None`` (JSON
 ``null``) is *unknown*, never zero and never "no". Keys may be added within a schema number; none is renamed or removed.
@@ -11,13 +13,16 @@ from typing import Literal, NotRequired
 # pydantic asks for this one before Python 3.12.
 from typing_extensions import TypedDict
 
-TruthWord = Literal["met", "not_met", "unknown"]
-StatusWord = Literal["supported", "provisional", "out_of_scope", "not_assessable"]
-IdentifierLevel = Literal["none", "uid", "full"]
-EvidenceValueJson = str | int | float | bool | None | list[float | None] | list[str]
-PointJson = list[float]
-#: profile → metric → value; null is unknown. `docs/metrics.md` defines each.
-MetricsJson = dict[str, dict[str, float | None]]
+from rtcode.outputs.contract_features import FeaturesDict
+from rtcode.outputs.contract_values import (
+    EvidenceDict,
+    EvidenceValueJson,
+    IdentifierLevel,
+    MetricsJson,
+    PointJson,
+    StatusWord,
+    TruthWord,
+)
 
 SCHEMA = "rtcode.analysis/1"
 
@@ -213,15 +218,6 @@ class PlanDict(TypedDict):
     patient: NotRequired[PatientDict]
 
 
-class EvidenceDict(TypedDict):
-    """One observed value and the place where it stands; ``plan`` is the SOPInstanceUID of the plan."""
-
-    kind: Literal["coded", "geometric", "text", "attested", "delivered"]
-    where: str
-    value: EvidenceValueJson
-    plan: str | None
-
-
 class CriterionDict(TypedDict):
     id: str
     status: TruthWord
@@ -279,136 +275,6 @@ class PartDict(TypedDict):
     roles: list[Literal["treatment", "setup", "portfilm", "unused"]]
     metersets_mu: list[float | None]
     missing_beams: list[int]
-
-
-class IsocentersDict(TypedDict):
-    """Distinct isocenters of the photon treatment beams; ``count`` is null where they cannot be known or compared."""
-
-    count: int | None
-    positions_mm: list[PointJson]
-    nearest_mm: float | None
-    comparable: bool
-    farthest_mm: float | None
-    doubts: list[str]
-    reason: str
-
-
-class SessionWedgeDict(TypedDict):
-    beam: int | None
-    type: Literal["standard", "motorized", "dynamic", "unknown"]
-    angle_deg: float | None
-    used: bool | None
-
-
-class CodedMotionDict(TypedDict):
-    """``term``: what the coded technique is worth (``active``, ``sign``, ``indecisive``, ``none``), or that it is on a
-    set-up of other beams (``elsewhere``).
-    """
-
-    technique: str | None
-    signal: str | None
-    term: Literal["active", "sign", "indecisive", "none", "elsewhere"]
-    radiation: Literal["photon", "electron"] | None
-    evidence: list[EvidenceDict]
-
-
-class MotionHintDict(TypedDict):
-    """A sign of motion management that proves nothing by itself."""
-
-    strength: Literal["coded_sign", "setup_missing", "strong", "weak", "setup_only", "free_breathing"]
-    word: str
-    evidence: EvidenceDict
-
-
-class SessionMotionDict(TypedDict):
-    coded: list[CodedMotionDict]
-    hints: list[MotionHintDict]
-
-
-class HitDict(TypedDict):
-    """A word of the code set's lists that was found in a text of the plan."""
-
-    word: str
-    evidence: EvidenceDict
-
-
-class SiteDict(TypedDict):
-    """Whether the treated site moves with breathing, by its names."""
-
-    moves: TruthWord
-    words: list[str]
-    evidence: list[EvidenceDict]
-
-
-class PlanningDict(TypedDict):
-    """Evidence for and against three-dimensional planning."""
-
-    normal_tissue_constraint: TruthWord
-    structure_set: TruthWord
-    patient_geometry: TruthWord
-    simple_2d_setup: TruthWord
-    three_dimensional_directions: TruthWord
-    directions: int | None
-    evidence: list[EvidenceDict]
-
-
-class ElectronsDict(TypedDict):
-    """How electron fields lie to one another and to photon fields; total skin signs, text and geometry apart."""
-
-    touching: TruthWord
-    close: TruthWord
-    gap_mm: float | None
-    same_site_as_photons: TruthWord
-    distance_to_photons_mm: float | None
-    total_skin_text: TruthWord
-    total_skin_geometry: TruthWord
-    evidence: list[EvidenceDict]
-
-
-class StereotacticDict(TypedDict):
-    dose_per_fraction_gy: float | None
-    high_dose_modulated: TruthWord
-    high_dose_shaped: TruthWord
-    robotic: bool
-    signs: list[EvidenceDict]
-    support: list[EvidenceDict]
-
-
-class PurposeDict(TypedDict):
-    not_for_treatment: TruthWord
-    intraoperative: TruthWord
-    evidence: list[EvidenceDict]
-
-
-class ImagingDict(TypedDict):
-    """Image guidance that the plan shows; it never moves the level."""
-
-    seen: TruthWord
-    evidence: list[EvidenceDict]
-
-
-class PhaseDict(TypedDict):
-    boost: TruthWord
-    words: list[HitDict]
-
-
-class FeaturesDict(TypedDict):
-    """Facts of physics about a session; nothing here depends on a code set's rules."""
-
-    isocenters: IsocentersDict
-    radiations: list[str]
-    techniques: list[str]
-    mlc_modulated: bool | None
-    wedges: list[SessionWedgeDict]
-    motion: SessionMotionDict
-    fractions: int | None
-    site: SiteDict
-    planning: PlanningDict
-    electrons: ElectronsDict
-    stereotactic: StereotacticDict
-    purpose: PurposeDict
-    imaging: ImagingDict
-    phase: PhaseDict
 
 
 class TogetherDict(TypedDict):

@@ -12,10 +12,9 @@ from rtcode.plan.sessions import TreatmentSession
 from rtcode.truth import Evidence, Truth
 
 if TYPE_CHECKING:
-    from rtcode.outputs.contract import (
+    from rtcode.outputs.contract_features import (
         CodedMotionDict,
         ElectronsDict,
-        EvidenceDict,
         FeaturesDict,
         HitDict,
         IsocentersDict,
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
         SessionMotionDict,
         StereotacticDict,
     )
+    from rtcode.outputs.contract_values import EvidenceDict
 
 Strength = Literal["coded_sign", "setup_missing", "strong", "weak", "setup_only", "free_breathing"]
 

@@ -29,7 +29,8 @@ from rtcode.plan.model import PatientIdentity, RTPlan
 from rtcode.truth import Evidence, EvidenceKind, EvidenceValue
 
 if TYPE_CHECKING:
-    from rtcode.outputs.contract import EvidenceDict, EvidenceValueJson, IdentifierLevel, PatientDict
+    from rtcode.outputs.contract import PatientDict
+    from rtcode.outputs.contract_values import EvidenceDict, EvidenceValueJson, IdentifierLevel
 
 #: What replaces a part of a text that repeats the patient's name, ID or birth date.
 REMOVED = "[removed]"

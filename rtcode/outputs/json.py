@@ -6,8 +6,9 @@ import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Literal
 
+from rtcode.coding.codeset import CodeSet
 from rtcode.coding.decision import Criterion, Decision, Outcome, Suggestion
-from rtcode.coding.results import PlanReport, Results
+from rtcode.coding.results import Failure, PlanReport, Results
 from rtcode.features.types import BeamFacts
 from rtcode.metrics.types import BeamMetrics
 from rtcode.outputs.angles import gantry_path
@@ -22,16 +23,19 @@ if TYPE_CHECKING:
     from rtcode.outputs.contract import (
         AnalysisDict,
         BeamDict,
+        CodeSetRef,
         CriterionDict,
+        FailureDict,
         FractionGroupDict,
-        IdentifierLevel,
         OutcomeDict,
         PartDict,
         PlanDict,
+        PolicyRef,
         SessionDict,
         SuggestionDict,
         WarningDict,
     )
+    from rtcode.outputs.contract_values import IdentifierLevel
 
 #: Dosimeter units that count monitor units; an absent unit is taken with them, as planning systems do.
 _MONITOR_UNITS = frozenset({"", "MU"})
@@ -48,30 +52,48 @@ def analysis_dict(results: Results, *, identifiers: IdentifierLevel = "uid", key
         The site's key for the pseudonyms of ``none``; without one they hold for this call only.
     """
     shown = Identifiers(identifiers, (report.plan for report in results.plans), key)
-    rules = results.code_set
-    policy = rules.policy
-    answers = {question: value for decision in results.sessions for question, value in decision.answers}
     return {
         "schema": "rtcode.analysis/1",
         "tool_version": results.tool_version,
-        "code_set": {
-            "id": rules.id,
-            "revision": rules.revision,
-            "effective_from": rules.effective_from.isoformat(),
-            "effective_through": rules.effective_through.isoformat(),
-            "sources": {name: {"title": s.title, "where": s.where} for name, s in rules.sources.items()},
-        },
-        "policy": None if policy is None else {"name": policy.name, "sha256": policy.sha256},
+        "code_set": code_set_dict(results.code_set),
+        "policy": policy_dict(results.code_set),
         "plugins": [plugin_dict(plugin) for plugin in results.plugins],
         "identifiers": identifiers,
         "date_of_service": results.date_of_service,
-        "answers": answers,
+        "answers": answers_dict(results),
         "plans": [_plan(report, shown) for report in results.plans],
         "sessions": [_session(decision, shown) for decision in results.sessions],
-        "failures": [
-            {"path": shown.path(f.path), "code": f.code, "message": f.message, "hint": f.hint} for f in results.failures
-        ],
+        "failures": [failure_dict(failure, shown) for failure in results.failures],
         "skipped": [{"path": shown.path(s.path), "code": s.code} for s in results.skipped],
+    }
+
+
+def code_set_dict(rules: CodeSet) -> CodeSetRef:
+    """What decided."""
+    return {
+        "id": rules.id,
+        "revision": rules.revision,
+        "effective_from": rules.effective_from.isoformat(),
+        "effective_through": rules.effective_through.isoformat(),
+        "sources": {name: {"title": s.title, "where": s.where} for name, s in rules.sources.items()},
+    }
+
+
+def policy_dict(rules: CodeSet) -> PolicyRef | None:
+    return None if rules.policy is None else {"name": rules.policy.name, "sha256": rules.policy.sha256}
+
+
+def answers_dict(results: Results) -> dict[str, str]:
+    """The answers that were taken into account in any session."""
+    return {question: value for decision in results.sessions for question, value in decision.answers}
+
+
+def failure_dict(failure: Failure, shown: Identifiers) -> FailureDict:
+    return {
+        "path": shown.path(failure.path),
+        "code": failure.code,
+        "message": failure.message,
+        "hint": failure.hint,
     }
 
 
@@ -107,7 +129,7 @@ def _plan(report: PlanReport, shown: Identifiers) -> PlanDict:
         "beams": [
             _beam(facts, metrics, shown) for facts, metrics in zip(report.beams, beam_metrics_of(report), strict=True)
         ],
-        "warnings": [_warning(warning) for warning in plan.warnings],
+        "warnings": [warning_dict(warning) for warning in plan.warnings],
         "integrity": integrity_dict(report.integrity, shown),
         "metrics": metrics_dict(None if report.metrics is None else report.metrics.values),
         "machine_limits": machine_limits(report),
@@ -118,7 +140,7 @@ def _plan(report: PlanReport, shown: Identifiers) -> PlanDict:
     return result
 
 
-def _warning(warning: PlanWarning) -> WarningDict:
+def warning_dict(warning: PlanWarning) -> WarningDict:
     return {"code": warning.code, "message": warning.message, "where": warning.where}
 
 

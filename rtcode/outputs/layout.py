@@ -34,6 +34,11 @@ def safe(text: str) -> str:
     return "".join(_escaped(character) for character in text)
 
 
+def one_line(text: str) -> str:
+    """A text on one line, harmless for a terminal and a page."""
+    return safe(" ".join(text.split()))
+
+
 def _escaped(character: str) -> str:
     if not hides(character):
         return character

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rtcode.outputs.layout import WIDTH, columns_of, pad, style, width, wrap
+from rtcode.outputs.words import more
 
 _LABEL = 12
 
@@ -31,6 +34,17 @@ class Page:
 
     def item(self, text: str, *, indent: int = 2) -> None:
         self.line(text, first=" " * indent + "- ")
+
+    def items(self, texts: Sequence[str], most: int, *, indent: int = 2) -> None:
+        """The first items, and how many more there are."""
+        for text in texts[:most]:
+            self.item(text, indent=indent)
+        self.more(len(texts) - most, indent=indent + 2)
+
+    def more(self, count: int, *, indent: int) -> None:
+        """That a list goes on, where it does."""
+        if text := more(count):
+            self.line(text, first=" " * indent)
 
     def heading(self, text: str) -> None:
         self.blank()

@@ -13,17 +13,19 @@ from rtcode.outputs.text_checks import integrity_lines, metrics_table
 from rtcode.outputs.tree import (
     CLOSING,
     deciding,
+    failure_text,
     flags,
     floor_and_ceiling,
     group_line,
     joined_line,
     nothing,
+    oddities,
+    oddity_line,
     overview,
     plural,
     session_plans,
     together_line,
     untold,
-    untold_warnings,
 )
 from rtcode.outputs.words import (
     beam_marks,
@@ -37,6 +39,7 @@ from rtcode.outputs.words import (
     level_word,
     motion,
     outcome_word,
+    patient_words,
     plan_mark,
     points,
     short_path,
@@ -126,8 +129,7 @@ def _head(page: Page, session: SessionDict, by_hash: dict[str, PlanDict], data: 
         page.field(f"Plan {plan_mark(plans.index(part['sha256']), len(plans))}".rstrip(" /"), plan["path"])
         patient = plan.get("patient")
         if patient is not None:
-            known = [f"{key.replace('_', ' ')} {clipped(str(value))}" for key, value in patient.items() if value]
-            page.field("Patient", ", ".join(known) or "not named in the plan")
+            page.field("Patient", patient_words(patient) or "not named in the plan")
         page.field("", describe_plan(plan))
         page.field("", group_line(part, plan))
     if joined := joined_line(session):
@@ -206,9 +208,7 @@ def _evidence_lines(page: Page, criterion: CriterionDict, plans: list[PlanDict])
         # A long path hides what was found; its ends are enough to look it up, and JSON holds all of it.
         fits = len(head) + len(where) + len(" = ") + width(value) < WIDTH - len("    - ")
         page.item(f"{head}{where if fits else short_path(where)} = {value}", indent=4)
-    more = len(criterion["evidence"]) - _MOST_EVIDENCE
-    if more > 0:
-        page.line(f"and {more} more (--format json shows all)", first="      ")
+    page.more(len(criterion["evidence"]) - _MOST_EVIDENCE, indent=6)
     if criterion["citations"]:
         page.line(f"source: {cited(criterion['citations'])}", first="      ")
 
@@ -257,15 +257,10 @@ def _remarks(page: Page, session: SessionDict, by_hash: dict[str, PlanDict]) -> 
     plans = [by_hash[h] for h in session_plans(session)]
     integrity_lines(page, plans)
     metrics_table(page, plans)
-    warnings = [warning for plan in plans for warning in untold_warnings(plan)]
-    if warnings:
+    lines = [oddity_line(warning) for plan in plans for warning in oddities(plan)]
+    if lines:
         page.heading("Oddities in the file")
-        for warning in warnings[:_MOST_WARNINGS]:
-            where = f"{warning['where']}: " if warning["where"] else ""
-            page.item(f"{where}{warning['message']} [{warning['code']}]")
-        more = len(warnings) - _MOST_WARNINGS
-        if more > 0:
-            page.line(f"and {more} more (--format json shows all)", first="    ")
+        page.items(lines, _MOST_WARNINGS)
 
 
 # ------------------------------------------------------------------------------------------------------------ the end
@@ -275,8 +270,7 @@ def _not_used(page: Page, data: AnalysisDict) -> None:
     if data["failures"]:
         page.heading("Could not be used")
         for failure in data["failures"]:
-            hint = f"; {failure['hint']}" if failure["hint"] else ""
-            page.item(f"{failure['path']}: {failure['message']}{hint} [{failure['code']}]")
+            page.item(f"{failure['path']}: {failure_text(failure)} [{failure['code']}]")
     if data["skipped"]:
         page.heading("Passed over")
         for skipped in data["skipped"]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rtcode.outputs.page import Page
-from rtcode.outputs.tree import integrity_counts
+from rtcode.outputs.tree import finding_line, integrity_counts
 from rtcode.outputs.words import plan_mark
 
 if TYPE_CHECKING:
-    from rtcode.outputs.contract import MetricsJson, PlanDict
+    from rtcode.outputs.contract import PlanDict
+    from rtcode.outputs.contract_values import MetricsJson
 
 #: Findings that are listed; JSON and the sheet have all, with explanations.
 _MOST_FINDINGS = 12
@@ -40,12 +41,7 @@ def integrity_lines(page: Page, plans: list[PlanDict]) -> None:
         page.line(f"{f'plan {mark}: ' if mark else ''}{integrity_counts(plan)}", first="  ")
         found = plan["integrity"]
         findings = found["findings"] if found is not None else []
-        for finding in findings[:_MOST_FINDINGS]:
-            whose = f", plug-in {finding['plugin']}" if finding["plugin"] else ""
-            page.item(f"{finding['severity']}: {finding['message']} [{finding['check']}{whose}]")
-        more = len(findings) - _MOST_FINDINGS
-        if more > 0:
-            page.line(f"and {more} more (--format json shows all)", first="    ")
+        page.items([finding_line(finding) for finding in findings], _MOST_FINDINGS)
 
 
 def metrics_table(page: Page, plans: list[PlanDict]) -> None:

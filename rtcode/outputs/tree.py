@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rtcode.integrity import ALL_CHECKS
+from rtcode.integrity.types import Severity
 from rtcode.outputs.words import outcome_word
 
 if TYPE_CHECKING:
     from rtcode.outputs.contract import (
         AnalysisDict,
         CriterionDict,
+        FailureDict,
+        FindingDict,
         FlagDict,
         PartDict,
         PlanDict,
@@ -22,6 +25,10 @@ if TYPE_CHECKING:
 CLOSING = "suggestion, human confirms"
 #: Flag about what a plan file cannot hold; it stands with what the plan cannot tell.
 UNSEEN = "other_plans_not_seen"
+
+
+#: Severities of findings, the gravest first.
+SEVERITIES = tuple(severity.value for severity in Severity if severity is not Severity.OFF)
 
 
 def plural(word: str, count: int) -> str:
@@ -137,8 +144,7 @@ def integrity_counts(plan: PlanDict) -> str:
     if found is None:
         return "integrity checks were not run"
     severities: list[str] = [finding["severity"] for finding in found["findings"]]
-    words = ("error", "warning", "note")
-    said = [f"{count} {plural(word, count)}" for word in words if (count := severities.count(word))]
+    said = [f"{count} {plural(word, count)}" for word in SEVERITIES if (count := severities.count(word))]
     parts = [
         ", ".join(said) or "nothing found",
         f"{len(found['passed'])} {plural('check', len(found['passed']))} passed",
@@ -151,11 +157,30 @@ def integrity_counts(plan: PlanDict) -> str:
     return "; ".join(parts)
 
 
-def untold_warnings(plan: PlanDict) -> list[WarningDict]:
-    """Oddities of the file that no integrity finding tells already."""
-    found = plan["integrity"]
-    if found is None:
-        return plan["warnings"]
-    finders = {finding["check"] for finding in found["findings"]}
+def untold_warnings(warnings: list[WarningDict], findings: list[FindingDict]) -> list[WarningDict]:
+    """Oddities of a file that no integrity finding beside them tells already."""
+    finders = {finding["check"] for finding in findings}
     told = {code for check in ALL_CHECKS if check.id in finders for code in check.covers}
-    return [warning for warning in plan["warnings"] if warning["code"] not in told]
+    return [warning for warning in warnings if warning["code"] not in told]
+
+
+def oddities(plan: PlanDict) -> list[WarningDict]:
+    """What is odd in the file of a plan, and told by no integrity finding."""
+    found = plan["integrity"]
+    return untold_warnings(plan["warnings"], [] if found is None else found["findings"])
+
+
+def finding_line(finding: FindingDict) -> str:
+    """A finding with its severity and its check."""
+    whose = f", plug-in {finding['plugin']}" if finding["plugin"] else ""
+    return f"{finding['severity']}: {finding['message']} [{finding['check']}{whose}]"
+
+
+def oddity_line(warning: WarningDict) -> str:
+    """Where something is odd, and what."""
+    return f"{warning['where'] + ': ' if warning['where'] else ''}{warning['message']} [{warning['code']}]"
+
+
+def failure_text(failure: FailureDict) -> str:
+    """What is wrong with an input, and what to do."""
+    return failure["message"] + (f"; {failure['hint']}" if failure["hint"] else "")

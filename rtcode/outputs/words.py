@@ -9,17 +9,10 @@ from typing import TYPE_CHECKING
 from rtcode.outputs.layout import cut
 
 if TYPE_CHECKING:
-    from rtcode.outputs.contract import (
-        BeamDict,
-        CodeSetRef,
-        EvidenceDict,
-        EvidenceValueJson,
-        IsocentersDict,
-        OutcomeDict,
-        PlanDict,
-        SessionMotionDict,
-        SuggestionDict,
-    )
+    from rtcode.outputs.comparison_contract import ComparedPlanDict
+    from rtcode.outputs.contract import BeamDict, CodeSetRef, OutcomeDict, PatientDict, PlanDict, SuggestionDict
+    from rtcode.outputs.contract_features import IsocentersDict, SessionMotionDict
+    from rtcode.outputs.contract_values import EvidenceDict, EvidenceValueJson
 
 #: Characters of a text from a file that a report shows: two lines.
 _LONGEST_SHOWN = 150
@@ -36,6 +29,7 @@ _TECHNIQUES = {
     "conformal_arc": "conformal arc",
     "vmat": "VMAT",
 }
+PLAN_KINDS = {"rt_plan": "RT Plan", "rt_ion_plan": "RT Ion Plan", "brachy": "brachytherapy plan"}
 _CODED = {
     "active": "",
     "sign": ", a sign",
@@ -63,7 +57,7 @@ def value_word(value: EvidenceValueJson) -> str:
         return value.replace("_", " ") if value in _STATUSES else (clipped(value) or "empty")
     if isinstance(value, list):
         return ", ".join("not given" if part is None else value_word(part) for part in value) or "empty"
-    return _decimal(value) if isinstance(value, float) else str(value)
+    return decimal(value) if isinstance(value, float) else str(value)
 
 
 def clipped(text: str) -> str:
@@ -71,9 +65,16 @@ def clipped(text: str) -> str:
     return cut(text, _LONGEST_SHOWN)
 
 
-def _decimal(value: float) -> str:
-    """All digits that the data has (four decimals), without trailing zeros."""
-    return f"{value:.4f}".rstrip("0").rstrip(".")
+def decimal(value: float, digits: int = 4) -> str:
+    """A number with at most so many decimals (four is all that the data has), without trailing zeros."""
+    text = f"{value:.{digits}f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return "0" if text == "-0" else text
+
+
+def more(count: int) -> str:
+    """That a list goes on; empty where it does not."""
+    return f"and {count} more (--format json shows all)" if count > 0 else ""
 
 
 def short_path(where: str) -> str:
@@ -102,16 +103,30 @@ def outcome_word(outcome: OutcomeDict) -> str:
 
 def describe_plan(plan: PlanDict) -> str:
     """Label, system and standing of a plan in one line."""
-    kind = {"rt_plan": "RT Plan", "rt_ion_plan": "RT Ion Plan", "brachy": "brachytherapy plan"}[plan["kind"]]
-    parts = [f'"{clipped(plan["label"])}"' if plan["label"] else "no label" if plan["label"] == "" else "", kind]
-    system = clipped(" ".join(word for word in (plan["manufacturer"], plan["model"]) if word))
+    label = f'"{clipped(plan["label"])}"' if plan["label"] else "no label" if plan["label"] == "" else ""
+    parts = [label, PLAN_KINDS[plan["kind"]], system_of(plan)]
     standing = [clipped(word.lower()) for word in (plan["intent"], plan["approval"]) if word]
-    return ", ".join(part for part in (*parts, system, *standing) if part)
+    return ", ".join(part for part in (*parts, *standing) if part)
+
+
+def system_of(plan: PlanDict | ComparedPlanDict) -> str:
+    """The planning system's manufacturer and model."""
+    return clipped(" ".join(word for word in (plan["manufacturer"], plan["model"]) if word))
+
+
+def patient_words(patient: PatientDict) -> str:
+    """``id 12, name A^B``: what is known of whose plan it is; empty where nothing is."""
+    return ", ".join(f"{key.replace('_', ' ')} {clipped(str(value))}" for key, value in patient.items() if value)
+
+
+def patient_values(patient: PatientDict) -> str:
+    """The same without saying which is which."""
+    return ", ".join(clipped(str(value)) for value in patient.values() if value)
 
 
 def kind_and_energy(beam: BeamDict) -> str:
     """``6 MV FFF``, ``9 MeV e``, ``photon ?``."""
-    energies = "/".join(_decimal(energy) for energy in beam["energy_mev"] or [])
+    energies = "/".join(decimal(energy) for energy in beam["energy_mev"] or [])
     radiation = beam["radiation"]
     if not energies:
         return "unknown" if radiation == "unknown" else f"{radiation} ?"
@@ -130,7 +145,7 @@ def gantry(path: list[float] | None) -> str:
     """``0``, ``181 to 179``, ``181 to 179 to 181``; long paths by their ends."""
     if path is None:
         return "?"
-    shown = [_decimal(round(angle, 1)) for angle in path]
+    shown = [decimal(round(angle, 1)) for angle in path]
     return " to ".join(shown) if len(shown) <= 3 else f"{shown[0]} .. {shown[-1]}"
 
 
@@ -140,7 +155,7 @@ def beam_marks(beam: BeamDict) -> str:
     for wedge in beam["wedges"]:
         if wedge["used"] is False:
             continue
-        angle = "" if wedge["angle_deg"] is None else f" {_decimal(wedge['angle_deg'])}"
+        angle = "" if wedge["angle_deg"] is None else f" {decimal(wedge['angle_deg'])}"
         marks.append(f"wedge{angle}" + ("?" if wedge["used"] is None else ""))
     for key, word in (("blocks", "block"), ("compensators", "compensator"), ("boluses", "bolus")):
         count = beam[key]  # type: ignore[literal-required]
@@ -149,7 +164,7 @@ def beam_marks(beam: BeamDict) -> str:
     if beam["applicator"]:
         marks.append(beam["applicator"])
     if beam["couch_deg"] is not None and beam["couch_deg"] not in (0.0, 360.0):
-        marks.append(f"couch {_decimal(beam['couch_deg'])}")
+        marks.append(f"couch {decimal(beam['couch_deg'])}")
     mlc = beam["mlc"]
     if mlc is not None and mlc["present"] and mlc["apertures"] > 1:
         marks.append(f"{mlc['apertures']} apertures")
@@ -178,8 +193,8 @@ def isocenters(found: IsocentersDict, radiations: list[str]) -> str:
 def points(found: IsocentersDict) -> list[str]:
     """The points' coordinates, at most eight."""
     shown = [f"({', '.join(f'{value:.1f}' for value in point)}) mm" for point in found["positions_mm"][:8]]
-    more = len(found["positions_mm"]) - len(shown)
-    return [*shown, f"and {more} more"] if more > 0 else shown
+    left = len(found["positions_mm"]) - len(shown)
+    return [*shown, f"and {left} more"] if left > 0 else shown
 
 
 def motion(found: SessionMotionDict, radiations: list[str]) -> list[str]:
@@ -193,9 +208,8 @@ def motion(found: SessionMotionDict, radiations: list[str]) -> list[str]:
     for hint in found["hints"]:
         lines.append(f"{_HINTS[hint['strength']]}: {hint['word']} in {hint['evidence']['where']}")
     lines = list(dict.fromkeys(lines))
-    more = len(lines) - _MOST_HINTS
-    if more > 0:
-        return [*lines[:_MOST_HINTS], f"and {more} more (--format json shows all)"]
+    if len(lines) > _MOST_HINTS:
+        return [*lines[:_MOST_HINTS], more(len(lines) - _MOST_HINTS)]
     if lines or not radiations:
         return lines
     return ["not recorded in the plan, which does not rule it out"]

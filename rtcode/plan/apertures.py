@@ -39,7 +39,7 @@ class LeafData(StrEnum):
 
 @record(eq=False)
 class Bank:
-    """All leaf layers that travel along one axis, at every control point.
+    """Leaves that travel along one axis, at every control point: one layer, or all of them laid over one another.
 
     Attributes
     ----------
@@ -105,6 +105,8 @@ class Collimation:
         ``(n, 2)`` low and high jaw; ``None`` where there is no such jaw.
     banks
         One or two `Bank`, none without an MLC or where its positions are unknown throughout.
+    layers
+        The leaf layers one by one, of which `banks` are made. Those without positions or a known axis are left out.
     leaf_data
         `LeafData.UNKNOWN` where a declared MLC has no usable positions. Unknown control points are NaN in `banks`.
     """
@@ -113,6 +115,7 @@ class Collimation:
     jaws_x: FloatArray | None
     jaws_y: FloatArray | None
     banks: tuple[Bank, ...]
+    layers: tuple[Bank, ...]
     leaf_data: LeafData
 
     def window(self, axis: str) -> FloatArray:
@@ -159,14 +162,14 @@ class Collimation:
 
     def _strips(self, bank: Bank, indices: slice | IntArray) -> FloatArray:
         """Strips of one bank at ``k`` control points as in `Shape`, ``(k, m, 4)``."""
-        travel, across = self.window(bank.axis)[indices], self.window(_other(bank.axis))[indices]
-        low, high = _clip(bank.low[indices], travel), _clip(bank.high[indices], travel)
+        travel, across = self.window(bank.axis)[indices], self.window(other_axis(bank.axis))[indices]
+        low, high = clip(bank.low[indices], travel), clip(bank.high[indices], travel)
         strips = np.empty((*low.shape, 4))
         strips[..., 0], strips[..., 1] = low, high
         np.maximum(bank.edges[:, 0], across[:, :1], out=strips[..., 2])
         np.minimum(bank.edges[:, 1], across[:, 1:], out=strips[..., 3])
-        gap = np.where(_reaches_into(bank.edges, across), high - low, 0.0)
-        strips[gap <= _closed_limit(gap)] = 0.0
+        gap = np.where(reaches_into(bank.edges, across), high - low, 0.0)
+        strips[gap <= closed_limit(gap)] = 0.0
         return strips
 
     def jaws_move(self) -> tuple[BoolArray, BoolArray]:
@@ -184,22 +187,22 @@ class Collimation:
         if self.leaf_data is LeafData.UNKNOWN:
             return moves, np.ones(steps, np.bool_)
         for bank in self.banks:
-            travel, across = _joint(self.window(bank.axis)), _joint(self.window(_other(bank.axis)))
-            counts = _reaches_into(bank.edges, across)
+            travel, across = _joint(self.window(bank.axis)), _joint(self.window(other_axis(bank.axis)))
+            counts = reaches_into(bank.edges, across)
             ever = counts.any(axis=0)
             counts = np.compress(ever, counts, axis=1)
             lows, highs = np.compress(ever, bank.low, axis=1), np.compress(ever, bank.high, axis=1)
             with np.errstate(invalid="ignore"):
                 if len(travel) == 1:  # one window throughout: clip every control point once
-                    low, high = _clip(lows, travel), _clip(highs, travel)
+                    low, high = clip(lows, travel), clip(highs, travel)
                     low0, high0, low1, high1 = low[:-1], high[:-1], low[1:], high[1:]
                 else:
-                    low0, high0 = _clip(lows[:-1], travel), _clip(highs[:-1], travel)
-                    low1, high1 = _clip(lows[1:], travel), _clip(highs[1:], travel)
+                    low0, high0 = clip(lows[:-1], travel), clip(highs[:-1], travel)
+                    low1, high1 = clip(lows[1:], travel), clip(highs[1:], travel)
                 gap = np.maximum(high0 - low0, high1 - low1)
                 change = np.maximum(np.abs(low1 - low0), np.abs(high1 - high0))
                 nan = np.isnan(gap)
-                moving = counts & (change > STILL_MM) & (gap > _closed_limit(np.where(counts, gap, 0.0)))
+                moving = counts & (change > STILL_MM) & (gap > closed_limit(np.where(counts, gap, 0.0)))
             moves |= moving.any(axis=1)
             if nan.any():
                 unknown |= np.any(nan & counts, axis=1)
@@ -212,11 +215,12 @@ class Collimation:
         """
         rows = []
         for bank in self.banks:
-            travel, across = _widest(self.window(bank.axis)[indices]), _widest(self.window(_other(bank.axis))[indices])
-            counts = _reaches_into(bank.edges, across[None, :])[0]
+            travel = _widest(self.window(bank.axis)[indices])
+            across = _widest(self.window(other_axis(bank.axis))[indices])
+            counts = reaches_into(bank.edges, across[None, :])[0]
             low, high = np.clip(bank.low[indices], *travel), np.clip(bank.high[indices], *travel)
             gap = np.where(counts[None, :], high - low, 0.0)
-            closed = gap <= _closed_limit(gap)
+            closed = gap <= closed_limit(gap)
             rows.append(np.where(closed, 0.0, low))
             rows.append(np.where(closed, 0.0, high))
         return np.concatenate(rows, axis=1) if rows else np.empty((len(indices), 0))
@@ -235,13 +239,30 @@ class Collimation:
             low, high = _limits(self.window(bank.axis)[index], ends[:, 0], ends[:, 1])
             if np.any(ends[:, 0] > low + OVERLAP_MM) or np.any(ends[:, 1] < high - OVERLAP_MM):
                 return True
-            near, far = _limits(self.window(_other(bank.axis))[index], ends[:, 2], ends[:, 3])
+            near, far = _limits(self.window(other_axis(bank.axis))[index], ends[:, 2], ends[:, 3])
             if np.isfinite(bank.edges).all():
                 near, far = max(near, float(bank.edges.min())), min(far, float(bank.edges.max()))
             # Closed pairs inside the window are missing from the width that is open.
             if float(np.sum(ends[:, 3] - ends[:, 2])) < far - near - 2 * OVERLAP_MM:
                 return True
         return False
+
+
+def first_alike(states: FloatArray, still: float) -> IntArray:
+    """For each row of ``(k, m)`` states the first row that it is like, which may be itself, ``(k,)``.
+
+    Alike are rows of which no number differs by more than ``still``; unknown is like unknown only.
+    """
+    first = np.arange(len(states))
+    left = first.copy()
+    while left.size:
+        rest, one = states[left], states[left[0]]
+        with np.errstate(invalid="ignore"):  # endless less endless
+            differs = (np.abs(rest - one) > still) | (np.isnan(rest) != np.isnan(one))
+        alike = ~differs.any(axis=1)
+        first[left[alike]] = left[0]
+        left = left[~alike]
+    return first
 
 
 def nesting(shapes: list[Shape], around: int) -> float | None:
@@ -256,12 +277,16 @@ def nesting(shapes: list[Shape], around: int) -> float | None:
     return min(shares, default=None)
 
 
-def _other(axis: str) -> str:
+def other_axis(axis: str) -> str:
+    """The axis across a travel along one."""
     return "Y" if axis == "X" else "X"
 
 
-def _closed_limit(gap_mm: FloatArray) -> FloatArray:
-    """Gap up to which a pair is closed, ``(k, 1)`` for ``(k, m)``. Where no pair is open, slits are the aperture."""
+def closed_limit(gap_mm: FloatArray) -> FloatArray:
+    """Gap up to which a pair is closed, ``(k, 1)`` for ``(k, m)``, so also with more axes behind.
+
+    Where no pair is open, slits are the aperture.
+    """
     with np.errstate(invalid="ignore"):
         any_open = np.any(gap_mm > CLOSED_MM, axis=1, keepdims=True)
     return np.where(any_open, CLOSED_MM, STILL_MM)
@@ -286,7 +311,7 @@ def _joint(window: FloatArray) -> FloatArray:
     return np.stack([np.where(np.isnan(low), -np.inf, low), np.where(np.isnan(high), np.inf, high)], axis=1)
 
 
-def _clip(values: FloatArray, window: FloatArray) -> FloatArray:
+def clip(values: FloatArray, window: FloatArray) -> FloatArray:
     """Each row of values inside its row of the window."""
     result: FloatArray = np.minimum(np.maximum(values, window[:, :1]), window[:, 1:])
     return result
@@ -299,7 +324,7 @@ def _widest(window: FloatArray) -> FloatArray:
     return np.array([window[:, 0].min(), window[:, 1].max()])
 
 
-def _reaches_into(edges: FloatArray, window: FloatArray) -> BoolArray:
+def reaches_into(edges: FloatArray, window: FloatArray) -> BoolArray:
     """Which strips reach into each window, ``(k, m)``; where either is not known, they do."""
     inside = np.minimum(edges[None, :, 1], window[:, 1:]) - np.maximum(edges[None, :, 0], window[:, :1])
     wide_enough = np.minimum(OVERLAP_MM, (edges[:, 1] - edges[:, 0]) / 2)

@@ -18,7 +18,7 @@ from rtcode.plan.model import Beam, DevicePositions, FloatArray, LimitingDevice,
 def collimation_of(beam: Beam) -> Collimation:
     """Jaws and leaves of a beam from its control points."""
     points = beam.control_points
-    leaves = _leaf_devices(beam)
+    leaves = [device for device in points.devices if has_leaves(device)]
     declared = [d for d in beam.devices if _may_have_leaves(d)]
     numbered = any(t[-1:].isdigit() for t in [d.type for d in leaves] + [d.type for d in declared])
     jaws: dict[str, FloatArray | None] = {"X": None, "Y": None}
@@ -26,11 +26,20 @@ def collimation_of(beam: Beam) -> Collimation:
         axis = axis_of(device.type)
         if device in leaves or not axis or (numbered and device.type in ("X", "Y")):
             continue
-        low, high = _ordered(_positions(device, points.count))
+        low, high = _ordered(positions_of(device, points.count))
         window = np.stack([low[:, 0], high[:, 0]], axis=1)
         known = jaws[axis]
         jaws[axis] = window if known is None else _narrower(known, window)
-    banks = tuple(bank for axis in ("X", "Y") if (bank := _bank(beam, leaves, axis)) is not None)
+    layers = tuple(
+        Bank(axis_of(device.type), leaf_edges(beam, device), *_ordered(positions_of(device, points.count)))
+        for device in leaves
+        if axis_of(device.type) and device.rows.size
+    )
+    banks = tuple(
+        _laid_over([layer for layer in layers if layer.axis == axis], points.count)
+        for axis in ("X", "Y")
+        if any(layer.axis == axis for layer in layers)
+    )
     placed = {device.declared for device in leaves}
     usable = all(device.pairs > 0 and device.rows.size and axis_of(device.type) for device in leaves)
     missing = any(_may_have_leaves(d) and i not in placed for i, d in enumerate(beam.devices))
@@ -41,20 +50,7 @@ def collimation_of(beam: Beam) -> Collimation:
         state = LeafData.UNKNOWN if beam.enhanced_encoding and not points.devices else LeafData.NONE
     else:
         state = LeafData.KNOWN if leaves and usable and not missing else LeafData.UNKNOWN
-    return Collimation(points.count, jaws["X"], jaws["Y"], banks, state)
-
-
-def layers_of(beam: Beam) -> tuple[Bank, ...]:
-    """The leaf layers of a beam one by one, as `collimation_of` lays them over one another; for pictures.
-
-    Layers without positions, or of which the axis is not known, are left out.
-    """
-    count = beam.control_points.count
-    return tuple(
-        Bank(axis_of(device.type), _edges(beam, device), *_ordered(_positions(device, count)))
-        for device in _leaf_devices(beam)
-        if axis_of(device.type) and device.rows.size
-    )
+    return Collimation(points.count, jaws["X"], jaws["Y"], banks, layers, state)
 
 
 def axis_of(device_type: str) -> str:
@@ -63,8 +59,9 @@ def axis_of(device_type: str) -> str:
     return stem[:1] if stem[:1] in ("X", "Y") else ""
 
 
-def _leaf_devices(beam: Beam) -> list[DevicePositions]:
-    return [device for device in beam.control_points.devices if device.pairs > 1 or _is_mlc(device.type)]
+def has_leaves(device: DevicePositions) -> bool:
+    """Whether positions are those of leaves: of several pairs, or of a device that is called an MLC."""
+    return device.pairs > 1 or _is_mlc(device.type)
 
 
 def _is_mlc(device_type: str) -> bool:
@@ -77,8 +74,8 @@ def _may_have_leaves(device: LimitingDevice) -> bool:
     return several or _is_mlc(device.type) or (device.enhanced and not axis_of(device.type))
 
 
-def _positions(device: DevicePositions, count: int) -> FloatArray:
-    """``(n, 2, pairs)`` positions, NaN where unknown."""
+def positions_of(device: DevicePositions, count: int) -> FloatArray:
+    """``(n, 2, pairs)`` positions as written at all ``n`` control points, NaN where unknown."""
     if not device.rows.size:
         return np.full((count, 2, max(device.pairs, 1)), np.nan)
     result: FloatArray = device.rows[device.index].reshape(count, 2, device.pairs)
@@ -99,42 +96,34 @@ def _narrower(a: FloatArray, b: FloatArray) -> FloatArray:
     return np.stack([np.maximum(a[:, 0], b[:, 0]), np.minimum(a[:, 1], b[:, 1])], axis=1)
 
 
-def _bank(beam: Beam, leaves: list[DevicePositions], axis: str) -> Bank | None:
+def _laid_over(layers: list[Bank], count: int) -> Bank:
     """All layers of one axis as one bank on common strips."""
-    count = beam.control_points.count
-    layers = []
-    for device in leaves:
-        if axis_of(device.type) != axis or not device.rows.size:
-            continue
-        layers.append((_edges(beam, device), *_ordered(_positions(device, count))))
-    if not layers:
-        return None
     if len(layers) == 1:
-        edges, low, high = layers[0]
-        return Bank(axis, edges, low, high)
-    if any(np.isnan(edges).any() for edges, _, _ in layers):
+        return layers[0]
+    axis = layers[0].axis
+    if any(np.isnan(layer.edges).any() for layer in layers):
         # Without boundaries the layers cannot be laid over one another; side by side they still show what moves.
         return Bank(
             axis,
-            np.concatenate([np.full_like(edges, np.nan) for edges, _, _ in layers]),
-            np.concatenate([low for _, low, _ in layers], axis=1),
-            np.concatenate([high for _, _, high in layers], axis=1),
+            np.concatenate([np.full_like(layer.edges, np.nan) for layer in layers]),
+            np.concatenate([layer.low for layer in layers], axis=1),
+            np.concatenate([layer.high for layer in layers], axis=1),
         )
-    cuts = np.unique(np.concatenate([edges.ravel() for edges, _, _ in layers]))
+    cuts = np.unique(np.concatenate([layer.edges.ravel() for layer in layers]))
     cuts = cuts[np.concatenate([[True], np.diff(cuts) > STILL_MM])]
     middles = (cuts[:-1] + cuts[1:]) / 2
     low = np.full((count, len(middles)), -np.inf)
     high = np.full((count, len(middles)), np.inf)
-    for edges, layer_low, layer_high in layers:
-        inside = (middles[:, None] > edges[None, :, 0]) & (middles[:, None] < edges[None, :, 1])
+    for layer in layers:
+        inside = (middles[:, None] > layer.edges[None, :, 0]) & (middles[:, None] < layer.edges[None, :, 1])
         covered, leaf = inside.any(axis=1), inside.argmax(axis=1)
         # Beside the outermost leaf of a layer nothing is open.
-        low = np.maximum(low, np.where(covered, layer_low[:, leaf], 0.0))
-        high = np.minimum(high, np.where(covered, layer_high[:, leaf], 0.0))
+        low = np.maximum(low, np.where(covered, layer.low[:, leaf], 0.0))
+        high = np.minimum(high, np.where(covered, layer.high[:, leaf], 0.0))
     return Bank(axis, np.stack([cuts[:-1], cuts[1:]], axis=1), low, np.maximum(high, low))
 
 
-def _edges(beam: Beam, device: DevicePositions) -> FloatArray:
+def leaf_edges(beam: Beam, device: DevicePositions) -> FloatArray:
     """``(pairs, 2)`` edges of the leaves, NaN where their boundaries are not recorded."""
     candidates = []
     if device.declared is not None:

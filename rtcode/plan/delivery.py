@@ -20,7 +20,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from rtcode.plan.apertures import STILL_MM, Collimation, LeafData, Shape
+from rtcode.plan.apertures import STILL_MM, Collimation, LeafData, Shape, first_alike
 from rtcode.plan.collimation import collimation_of
 from rtcode.plan.model import Beam, Column, ControlPoints, Direction, FloatArray, IntArray, State
 from rtcode.plan.weights import UNUSABLE, WEIGHT_STEP, WeightProblem, cumulative_weights
@@ -144,26 +144,25 @@ class Delivery:
         In the order of delivery. ``None`` where weights, leaves or jaws are not known. Segments in which leaves or jaws
         move are not here.
         """
-        if self.delivering is None or self.shares is None or not {Part.MLC, Part.JAWS}.isdisjoint(self.unknown):
+        if not {Part.MLC, Part.JAWS}.isdisjoint(self.unknown):
             return None
-        found: list[tuple[Shape, float]] = []
-        previous: tuple[int, int] | None = None  # last segment with its shape's place
-        for i in np.flatnonzero(self.delivering & ~self.leaves_moving & ~self.jaws_moving).tolist():
-            share = float(self.shares[i])
-            if previous is not None and not np.any((self.leaves_moving | self.jaws_moving)[previous[0] : i]):
-                place = previous[1]
-                found[place] = (found[place][0], found[place][1] + share)
-                previous = (i, place)
-                continue
-            shape = self.collimation.shape(i)
-            same = (k for k, (known_shape, _) in enumerate(found) if _same(shape, known_shape))
-            place = next(same, len(found))
-            if place == len(found):
-                found.append((shape, share))
-            else:
-                found[place] = (found[place][0], found[place][1] + share)
-            previous = (i, place)
-        return tuple(found)
+        found = self.standing
+        return None if found is None else tuple((self.collimation.shape(index), share) for index, share in found)
+
+    @cached_property
+    def standing(self) -> tuple[tuple[int, float], ...] | None:
+        """As `shapes`, each by the control point at which its first segment starts; also with unknown positions."""
+        if self.delivering is None or self.shares is None:
+            return None
+        moving = self.leaves_moving | self.jaws_moving
+        segments = np.flatnonzero(self.delivering & ~moving)
+        # What is unknown may have moved.
+        known = {Part.MLC, Part.JAWS}.isdisjoint(self.unknown)
+        firsts, stretch = _stretches(segments, moving if known else np.ones_like(moving))
+        states = [one.reshape(len(firsts), 4 * one.shape[1]) for one in self.collimation.strips(firsts)]
+        same = first_alike(np.concatenate(states, axis=1), _SAME_SHAPE_MM)
+        shares = np.bincount(same[stretch], self.shares[segments], len(firsts))
+        return tuple((int(firsts[k]), float(shares[k])) for k in np.unique(same))
 
 
 def analyze_delivery(beam: Beam) -> Delivery:
@@ -339,21 +338,14 @@ def _mlc_apertures(
     if delivering is None:
         # Leaves that never move make one shape, whatever the weights are.
         return 1 if len(moving) and not moving.any() else None
-    standing = np.flatnonzero(delivering & ~moving)
-    # Only the first segment of each stretch without movement can bring another shape (a jaw can uncover leaves).
-    stretch = np.cumsum(moving | jaws)[standing]
-    firsts = standing[np.concatenate([[True], stretch[1:] != stretch[:-1]])] if standing.size else standing
-    states = collimation.leaf_states(firsts.astype(np.int64))
-    distinct = 0
-    while len(states):
-        distinct += 1
-        with np.errstate(invalid="ignore"):
-            differs = np.abs(states - states[0]) > _SAME_SHAPE_MM
-        differs[0] = False
-        states = states[differs.any(axis=1)]
-    return int(np.sum(delivering & moving)) + distinct
+    # A jaw that moves can uncover other leaves.
+    firsts, _ = _stretches(np.flatnonzero(delivering & ~moving), moving | jaws)
+    same = first_alike(collimation.leaf_states(firsts), _SAME_SHAPE_MM)
+    return int(np.sum(delivering & moving)) + len(np.unique(same))
 
 
-def _same(a: Shape, b: Shape) -> bool:
-    with np.errstate(invalid="ignore"):
-        return all(not np.any(np.abs(x - y) > _SAME_SHAPE_MM) for x, y in zip(a.strips, b.strips, strict=True))
+def _stretches(segments: IntArray, moving: BoolArray) -> tuple[IntArray, IntArray]:
+    """The first segment of each stretch without movement, and for each segment which stretch it belongs to."""
+    stretch = np.cumsum(moving)[segments]
+    _, firsts, places = np.unique(stretch, return_index=True, return_inverse=True)
+    return segments[firsts], places

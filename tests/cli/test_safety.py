@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from rtcode.cli.analyze import _MOST_ERROR_LINES
+from rtcode.cli.calls import MOST_ERROR_LINES
 from tests.conftest import PLANS, ROOT, Ran, Runner
 
 EXAMPLE = PLANS / "example.dcm"
@@ -213,19 +213,19 @@ def test_a_signal_while_the_output_is_written(tmp_path: Path, name: str, code: i
 # --------------------------------------------------------------------------------------------------------- a calm talk
 
 
-@pytest.mark.parametrize("count", [_MOST_ERROR_LINES, _MOST_ERROR_LINES + 1, _MOST_ERROR_LINES + 30])
+@pytest.mark.parametrize("count", [MOST_ERROR_LINES, MOST_ERROR_LINES + 1, MOST_ERROR_LINES + 30])
 def test_many_broken_files_do_not_flood_standard_error(rtcode: Runner, tmp_path: Path, count: int) -> None:
     for i in range(count):
         (tmp_path / f"{i:03}.dcm").write_bytes(b"broken")
     ran = rtcode("analyze", tmp_path, "--format", "csv")
     lines = ran.err.splitlines()
     assert ran.code == 3 and len(ran.out.splitlines()) == 1 + count, "the output names all of them"
-    if count <= _MOST_ERROR_LINES + 1:
+    if count <= MOST_ERROR_LINES + 1:
         assert len(lines) == count
     else:
-        assert len(lines) == _MOST_ERROR_LINES + 1
+        assert len(lines) == MOST_ERROR_LINES + 1
         assert lines[-1].startswith("rtcode: note: 30 more inputs could not be used")
-    assert all(line.startswith("rtcode: not_dicom: ") for line in lines[:_MOST_ERROR_LINES])
+    assert all(line.startswith("rtcode: not_dicom: ") for line in lines[:MOST_ERROR_LINES])
 
 
 @pytest.mark.parametrize("source", ["elsewhere.dcm", "file:plan.txt", "."])

@@ -19,8 +19,8 @@ def test_gating_that_is_lost_touches_the_suggestion() -> None:
     gated = {"setups": (setup(motion=(motion("GATING"),)),)}
     comparison = compared(base(**gated), base())
     (session,) = comparison.sessions
-    old, new = session.suggestions
-    assert old is not None and new is not None and (old.level, new.level) == (3, 2)
+    assert session.old is not None and session.new is not None
+    assert (session.old.suggestion.level, session.new.suggestion.level) == (3, 2)
     assert comparison.touched and "the suggested level changes" in session.why
     assert "active_motion_management" in {c.id for c in session.criteria}
     assert "decision" in comparison.confirmation.broken_by

@@ -69,7 +69,8 @@ MACHINE: Mapping[str, Any] = {
     "leaf_speed_mm_s": 25.0,
     "jaw_speed_mm_s": 25.0,
     "leaf_travel_mm": (-200.0, 200.0),
-    "jaw_travel_mm": (("X", -200.0, 200.0), ("Y", -200.0, 200.0)),
+    "jaw_travel_x_mm": (-200.0, 200.0),
+    "jaw_travel_y_mm": (-200.0, 200.0),
     "gantry_range_deg": (-185.0, 185.0),
     "source": "test",
 }

@@ -28,7 +28,7 @@ MINE = {
     check.id
     for check in ALL_CHECKS
     if check.__module__.rpartition(".")[2]
-    in {"status", "prescription", "fractions", "references", "agreement", "meterset", "weights"}
+    in {"status", "dates", "prescription", "fractions", "references", "agreement", "meterset", "weights"}
 }
 
 

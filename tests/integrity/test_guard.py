@@ -113,7 +113,7 @@ def test_a_frozen_plan_can_still_be_worked_with(name: str) -> None:
     plan = read_plan(next(PLANS.rglob(name)))
     facts: tuple[BeamFacts, ...] = facts_of(plan)
     limits = tuple(Machines().limits_of(one.planned.beam) for one in facts)
-    freeze(CheckCase(plan, facts, sessions_of(plan), {}, limits))
+    freeze(plan, facts, sessions_of(plan))
     assert plan.beams is not None
     assert not plan.beams[0].control_points.devices[0].rows.flags.writeable
     assert [beam_metrics(one.planned, machine) for one, machine in zip(facts, limits, strict=True)]

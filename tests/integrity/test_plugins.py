@@ -138,6 +138,9 @@ def test_plugins_are_loaded_in_the_policys_order_and_once(install: Installer) ->
         (DUCK.replace('title = "a duck"', 'title = "a duck"\n    kinds = "all"'), "Duck", "kinds that are not"),
         ("from rtcode.integrity.types import Check, Severity\nclass A(Check):\n    id = 'a'\n    title = 't'\n"
          "    severity = Severity.NOTE\n    explanation = 'e'", "A", "has no method find"),
+        (DUCK.replace("def find", "find = 3\n    def look"), "Duck", "has no method find"),
+        ("from abc import ABC, abstractmethod\n" + DUCK.replace("class Duck", "class Duck(ABC)")
+         + "\n    @abstractmethod\n    def site(self): ...\n", "Duck", "leaves a method open (site)"),
     ],
 )  # fmt: skip
 def test_what_is_no_check_is_refused(install: Installer, source: str, target: str, says: str) -> None:

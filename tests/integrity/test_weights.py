@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from rtcode.dicom.warnings import MESSAGES
+from rtcode.dicom.checks import check
+from rtcode.dicom.warnings import MESSAGES, Notes
 from rtcode.integrity.checks import weights
-from rtcode.plan.model import Missing
+from rtcode.plan.model import Missing, RTPlan
 from rtcode.truth import PlanWarning
 from tests import factory as f
-from tests.integrity.support import Case, good, holds
+from tests.integrity.support import Case, check_case, good, holds
 
 
 def second(**fields: Any) -> Any:
@@ -60,10 +61,33 @@ def test_cases(case: Case) -> None:
     holds(case, weights.CHECKS)
 
 
+def found_in(plan: RTPlan) -> set[str]:
+    """Ids of the checks of weights that find something."""
+    return {check.id for check in weights.CHECKS if list(check().find(check_case(plan, check)))}
+
+
 def test_one_beam_has_one_finding_for_its_weights() -> None:
     """Weights that fall say nothing else, so that the other checks leave them alone."""
-    from tests.integrity.support import check_case
+    assert found_in(second(weights=(0.3, 0.2, 0.1))) == {"weights_decrease"}
 
-    plan = second(weights=(0.3, 0.2, 0.1))
-    found = {check.id for check in weights.CHECKS if list(check().find(check_case(plan, check)))}
-    assert found == {"weights_decrease"}
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"weights": (0.0, 1.0)},
+        {"weights": (0.1, 1.0)},
+        {"weights": (0.0, 0.9)},
+        {"weights": (0.0, 0.6, 0.4, 1.0)},
+        {"weights": (0.0, 0.50001, 0.5, 1.0)},
+        {"weights": (0.0, 0.0), "final": 1.0},
+        {"weights": (0.0, Missing.INVALID, 1.0)},
+        {"weights": (0.0, 1.0), "final": Missing.ABSENT},
+    ],
+)
+def test_the_reader_warns_of_what_a_check_finds(fields: Any) -> None:
+    """Where the reader says that weights are irregular a check says how, and the other way round."""
+    plan, notes = second(**fields), Notes()
+    check(plan.beams or (), plan.fraction_groups or (), plan.setups, notes)
+    covering = {one.id for one in weights.CHECKS if "weights_irregular" in one.covers}
+    warned = any(warning.code == "weights_irregular" for warning in notes.all())
+    assert warned is bool(found_in(plan) & covering)

@@ -15,7 +15,7 @@ from rtcode.plan.sessions import PlannedBeam
 from tests import factory as f
 
 #: Round numbers, so that times follow by head.
-LIMITS = MachineLimits(6.0, 600.0, 25.0, 50.0, None, (), None, "test")
+LIMITS = MachineLimits(6.0, 600.0, 25.0, 50.0, source="test")
 
 
 def arc(

@@ -10,9 +10,9 @@ import pytest
 
 from rtcode.dicom.reader import read_plan
 from rtcode.errors import RtcodeError
-from rtcode.metrics.leaves import leaf_devices
 from rtcode.metrics.machine_defaults import KINDS
 from rtcode.metrics.machines import MachineEntry, MachineLimits, Machines
+from rtcode.plan.collimation import has_leaves
 from rtcode.plan.model import Beam, Missing, RTPlan
 from rtcode.plan.sessions import planned_beams, sessions_of
 from tests import factory as f
@@ -110,7 +110,7 @@ def test_site_entry_by_exact_name_completes_from_the_default() -> None:
     named = machines.limits_of(beam(machine_name="LINAC 1", model="TDS", manufacturer="Varian"))
     assert named.gantry_speed_deg_s == 5.5
     assert named.leaf_speed_mm_s == 25.0
-    assert ("X", -200.0, 200.0) in named.jaw_travel_mm and ("Y", -205.0, 205.0) in named.jaw_travel_mm
+    assert named.jaw_travel_x_mm == (-200.0, 200.0) and named.jaw_travel_y_mm == (-205.0, 205.0)
     assert named.source.startswith("policy; dose_rate_mu_min, leaf_speed_mm_s, jaw_speed_mm_s from the assumed default")
     assert named.assumed
     for other in ("LINAC 10", "LINAC", "", None):
@@ -132,7 +132,7 @@ def test_site_entry_that_says_all_speeds_assumes_nothing() -> None:
     assert (limits.source, limits.assumed) == ("policy", False)
     assert limits.gantry_range_deg == (-180.0, 180.0)
     assert limits.leaf_travel_mm == (-200.0, 200.0)
-    assert dict(limits.jaw_overtravel_mm) == {"X": 20.0, "Y": 90.0}
+    assert (limits.jaw_overtravel_x_mm, limits.jaw_overtravel_y_mm) == (20.0, 90.0)
 
 
 @pytest.mark.parametrize(
@@ -176,7 +176,7 @@ def test_no_real_plan_is_outside_the_limits_that_are_assumed(real_plans_dir: Pat
 def _outside(plan: RTPlan) -> Any:
     for planned in planned_beams(plan, sessions_of(plan)):
         limits = Machines().limits_of(planned.beam)
-        for device in leaf_devices(planned.beam):
+        for device in filter(has_leaves, planned.beam.control_points.devices):
             rows, pairs = device.rows, device.pairs
             if limits.leaf_travel_mm is not None and (
                 rows.min() < limits.leaf_travel_mm[0] or rows.max() > limits.leaf_travel_mm[1]
@@ -188,8 +188,8 @@ def _outside(plan: RTPlan) -> Any:
             over = max(rows[:, :pairs].max(), -rows[:, pairs:].min())
             if limits.leaf_overtravel_mm is not None and over > limits.leaf_overtravel_mm:
                 yield "leaf overtravel"
-        yield from _jaws_outside(planned.delivery.collimation.jaws_x, "X", limits)
-        yield from _jaws_outside(planned.delivery.collimation.jaws_y, "Y", limits)
+        yield from _jaws_outside(planned.delivery.collimation.jaws_x, "x", limits)
+        yield from _jaws_outside(planned.delivery.collimation.jaws_y, "y", limits)
         gantry, points = planned.delivery.gantry, planned.beam.control_points
         if gantry is None or points.gantry_deg is None or limits.gantry_range_deg is None:
             continue
@@ -202,9 +202,8 @@ def _outside(plan: RTPlan) -> Any:
 def _jaws_outside(jaws: Any, axis: str, limits: MachineLimits) -> Any:
     if jaws is None:
         return
-    for of, low, high in limits.jaw_travel_mm:
-        if of == axis and (jaws.min() < low or jaws.max() > high):
-            yield "jaw travel"
-    for of, beyond in limits.jaw_overtravel_mm:
-        if of == axis and (jaws[:, 0].max() > beyond or jaws[:, 1].min() < -beyond):
-            yield "jaw overtravel"
+    travel, beyond = getattr(limits, f"jaw_travel_{axis}_mm"), getattr(limits, f"jaw_overtravel_{axis}_mm")
+    if travel is not None and (jaws.min() < travel[0] or jaws.max() > travel[1]):
+        yield "jaw travel"
+    if beyond is not None and (jaws[:, 0].max() > beyond or jaws[:, 1].min() < -beyond):
+        yield "jaw overtravel"

@@ -24,7 +24,7 @@ from rtcode.errors import UsageError
 from rtcode.metrics.catalog import CATALOG
 from rtcode.outputs.json import analysis_dict
 from rtcode.outputs.ndjson import render_ndjson
-from rtcode.outputs.pictures.isocenters import isocenter_marks
+from rtcode.outputs.pictures import isocenter_marks
 from rtcode.outputs.sheet import beams as beams_table
 from rtcode.outputs.sheet import checks, drawings, evidence, render_html, render_pdf
 from rtcode.outputs.sheet import distribution as distributions
@@ -33,7 +33,7 @@ from rtcode.outputs.sheet.figures import significant, total, trimmed
 from rtcode.outputs.sheet.metrics import _ALWAYS_DRAWN
 from rtcode.outputs.sheet.render import css_string
 from rtcode.outputs.text import render_text
-from rtcode.outputs.tree import floor_and_ceiling, integrity_counts, untold_warnings
+from rtcode.outputs.tree import floor_and_ceiling, integrity_counts, oddities
 from rtcode.outputs.words import kind_and_energy, level_word, value_word
 from rtcode.plan.model import known
 from tests.conftest import PLANS
@@ -219,7 +219,7 @@ def assert_said(text: str, session: Any, data: Any) -> None:
         if plan["sha256"] not in hashes:
             continue
         assert plan["sha256"][:16] in text and (plan["sop_instance_uid"] or "") in text
-        assert all(warning["code"] in text for warning in untold_warnings(plan))
+        assert all(warning["code"] in text for warning in oddities(plan))
         if plan["integrity"] is not None:
             for finding in plan["integrity"]["findings"]:
                 assert finding["check"] in text and flat(finding["message"])[1:] in text

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
+from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from typing import ClassVar
 
 from rtcode.features.types import BeamFacts
-from rtcode.integrity.checks.shared import named, numbers, term, treatment
+from rtcode.integrity.checks.shared import EXTERNAL, named, numbers, term
 from rtcode.integrity.types import Check, CheckCase, Found, Severity
 from rtcode.plan.model import PlanKind, known_int
 from rtcode.plan.tags import at
-
-_EXTERNAL = frozenset({PlanKind.RT_PLAN, PlanKind.RT_ION_PLAN})
 
 
 class BeamNameRepeated(Check):
@@ -23,11 +22,11 @@ class BeamNameRepeated(Check):
         "People tell beams apart by their names; two with the same one can be mixed up at the console and in the"
         " record."
     )
-    kinds = _EXTERNAL
+    kinds = EXTERNAL
 
     def find(self, case: CheckCase) -> Iterator[Found]:
         same: dict[str, list[BeamFacts]] = {}
-        for facts in treatment(case):
+        for facts in case.treatment:
             name = " ".join((facts.planned.beam.name or "").split()).casefold()
             if name:
                 same.setdefault(name, []).append(facts)
@@ -73,7 +72,7 @@ class ToleranceTableRepeated(Check):
     title = "tolerance tables with the same number"
     severity = Severity.WARNING
     explanation = "Which of them a beam means is not known; a machine may take the wrong tolerances."
-    kinds = _EXTERNAL
+    kinds = EXTERNAL
 
     def find(self, case: CheckCase) -> Iterator[Found]:
         tables = ((known_int(table.number), table.path) for table in case.plan.tolerance_tables)
@@ -137,15 +136,15 @@ class _Mixed(Check):
 
     keyword: ClassVar[str]
     what: ClassVar[str]
-    kinds = _EXTERNAL
+    kinds = EXTERNAL
 
+    @abstractmethod
     def value(self, facts: BeamFacts) -> str | None:
         """What is compared; ``None`` where it is not given."""
-        raise NotImplementedError
 
     def find(self, case: CheckCase) -> Iterator[Found]:
         same: dict[str, list[BeamFacts]] = {}
-        for facts in treatment(case):
+        for facts in case.treatment:
             value = self.value(facts)
             if value is not None:
                 same.setdefault(value, []).append(facts)
@@ -215,10 +214,10 @@ class MachineMissing(Check):
         "TreatmentMachineName (300A,00B2) is empty: which machine the beam was calculated for is not in the plan."
         " Anonymization may remove it."
     )
-    kinds = _EXTERNAL
+    kinds = EXTERNAL
 
     def find(self, case: CheckCase) -> Iterator[Found]:
-        found = [facts for facts in treatment(case) if not term(facts.planned.beam.machine_name)]
+        found = [facts for facts in case.treatment if not term(facts.planned.beam.machine_name)]
         if found:
             yield Found(
                 f"{named(found)} {'names' if len(found) == 1 else 'name'} no treatment machine",
@@ -236,7 +235,7 @@ class FrameOfReferenceMissing(Check):
         " are taken to be those of the structure set. A plan names one frame; whether its images share it cannot be"
         " seen in the plan."
     )
-    kinds = _EXTERNAL
+    kinds = EXTERNAL
 
     def find(self, case: CheckCase) -> Iterator[Found]:
         if term(case.plan.geometry) == "PATIENT" and not term(case.plan.frame_of_reference_uid):

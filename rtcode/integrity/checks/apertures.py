@@ -12,16 +12,17 @@ from rtcode.features.types import BeamFacts
 from rtcode.integrity.checks.shared import (
     found,
     is_helical,
+    open_extents,
     positions_at,
     text,
-    treatment,
     unknown_of,
     without_positions,
 )
+from rtcode.integrity.checks.words import count
 from rtcode.integrity.types import Check, CheckCase, Found, Limit, Severity, Unknown
-from rtcode.plan.apertures import CLOSED_MM, STILL_MM, Bank, Collimation, LeafData
+from rtcode.plan.apertures import CLOSED_MM, Bank, LeafData
 from rtcode.plan.delivery import BoolArray, Part
-from rtcode.plan.model import FloatArray, IntArray
+from rtcode.plan.model import FloatArray
 
 
 class ApertureClosed(Check):
@@ -44,9 +45,9 @@ class ApertureClosed(Check):
 
     def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
         yield from unknown_of(without_positions(case), "leaf positions are not known")
-        open_ = [f for f in treatment(case) if f.planned.delivery.shares is None]
+        open_ = [f for f in case.treatment if f.planned.delivery.shares is None]
         yield from unknown_of(open_, "the meterset weights do not say when the beam is on")
-        for facts in treatment(case):
+        for facts in case.treatment:
             delivery = facts.planned.delivery
             collimation = delivery.collimation
             if is_helical(facts) or not collimation.count:
@@ -76,22 +77,9 @@ def _closed(facts: BeamFacts) -> BoolArray:
     """At which control points nothing is open; where a position is not known, something may be."""
     collimation = facts.planned.delivery.collimation
     closed = np.zeros(collimation.count, np.bool_)
-    for axis in ("X", "Y"):
-        window = collimation.window(axis)
-        with np.errstate(invalid="ignore"):
-            closed |= window[:, 1] - window[:, 0] <= STILL_MM
-    for bank in collimation.banks:
-        closed |= ~_openings(collimation, bank, STILL_MM).any(axis=1)
+    for strips in collimation.strips(np.arange(collimation.count)):
+        closed |= (strips[..., 1] <= strips[..., 0]).all(axis=1)  # NaN is not
     return closed
-
-
-def _openings(collimation: Collimation, bank: Bank, least_mm: float) -> BoolArray:
-    """``(n, m)``: which pairs are open by more than this within the jaws, or may be where something is not known."""
-    travel, across = collimation.window(bank.axis), collimation.window("Y" if bank.axis == "X" else "X")
-    gap = np.minimum(bank.high, travel[:, 1:]) - np.maximum(bank.low, travel[:, :1])
-    reach = np.minimum(bank.edges[:, 1], across[:, 1:]) - np.maximum(bank.edges[:, 0], across[:, :1])
-    result: BoolArray = ~(gap <= least_mm) & ~(reach <= 0.0)  # NaN is neither
-    return result
 
 
 class LeavesOpenBeyondJaws(Check):
@@ -110,7 +98,7 @@ class LeavesOpenBeyondJaws(Check):
 
     def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
         limits = case.limits
-        for facts in treatment(case):
+        for facts in case.treatment:
             delivery = facts.planned.delivery
             if delivery.shares is None or not facts.technique.mlc or not facts.technique.mlc.modulated:
                 continue
@@ -123,7 +111,7 @@ class LeavesOpenBeyondJaws(Check):
                 first = int((starts & (delivery.shares > 0)).argmax())
                 pairs = int(open_[first].sum())
                 message = (
-                    f"{pairs} leaf pair{'s' if pairs > 1 else ''} open by more than {text(limits['gap_mm'])} mm, "
+                    f"{count(pairs, 'leaf pair')} open by more than {text(limits['gap_mm'])} mm, "
                     f"{text(limits['beyond_mm'])} mm or more behind a jaw, for {text(share)} % of the meterset"
                 )
                 yield found(facts, message, positions_at(facts.planned.beam, first), share_percent=round(share, 3))
@@ -150,35 +138,25 @@ class JawsWideOfLeaves(Check):
     }
 
     def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
-        for facts in treatment(case):
+        for facts in case.treatment:
             delivery = facts.planned.delivery
             collimation = delivery.collimation
             if collimation.leaf_data is not LeafData.KNOWN or len(collimation.banks) != 1 or is_helical(facts):
                 continue
-            worst: tuple[float, str] | None = None
-            bounding = delivery.bounding
-            for axis, extent in _extents(collimation, bounding):
-                window = collimation.window(axis)[bounding]
-                distances = (extent[0] - float(window[:, 0].max()), float(window[:, 1].min()) - extent[1])
-                distance = max(d if math.isfinite(d) else 0.0 for d in distances)
-                if worst is None or distance > worst[0]:
-                    worst = (distance, axis)
-            if worst is not None and worst[0] > case.limits["distance_mm"]:
-                message = f"the {worst[1]} jaws stay up to {text(worst[0])} mm outside the widest opening of the leaves"
-                where = positions_at(facts.planned.beam, int(bounding[0]))
-                yield found(facts, message, where, distance_mm=round(worst[0], 3))
-
-
-def _extents(collimation: Collimation, indices: IntArray) -> Iterator[tuple[str, tuple[float, float]]]:
-    """How far the leaves ever open along each axis, with the axis; nothing where something is not known."""
-    bank = collimation.banks[0]
-    open_ = _openings(collimation, bank, CLOSED_MM)[indices]
-    if not open_.any():
-        return
-    low, high = np.where(open_, bank.low[indices], np.inf), np.where(open_, bank.high[indices], -np.inf)
-    pairs = open_.any(axis=0)
-    yield bank.axis, (float(low.min()), float(high.max()))
-    yield "Y" if bank.axis == "X" else "X", (float(bank.edges[pairs, 0].min()), float(bank.edges[pairs, 1].max()))
+            extents = open_extents(collimation, delivery.bounding)
+            if extents is None:
+                continue
+            distances = {}
+            for axis, (low, high) in extents.items():
+                window = collimation.window(axis)[delivery.bounding]
+                sides = (low - float(window[:, 0].max()), float(window[:, 1].min()) - high)
+                distances[axis] = max(side if math.isfinite(side) else 0.0 for side in sides)
+            axis = max(distances, key=lambda one: distances[one])
+            if distances[axis] > case.limits["distance_mm"]:
+                distance = text(distances[axis])
+                message = f"the {axis} jaws stay up to {distance} mm outside the widest opening of the leaves"
+                where = positions_at(facts.planned.beam, int(delivery.bounding[0]))
+                yield found(facts, message, where, distance_mm=round(distances[axis], 3))
 
 
 class LeafJumps(Check):
@@ -196,13 +174,13 @@ class LeafJumps(Check):
             2.0,
             "",
             "how many times the next largest jump of the beam",
-            "in real beams with jumps above 5 mm the largest is at most 1.5 times the next",
+            "in real beams with jumps above 10 mm the largest is at most 1.5 times the next",
             minimum=1.0,
         ),
     }
 
     def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
-        for facts in treatment(case):
+        for facts in case.treatment:
             delivery = facts.planned.delivery
             if Part.MLC not in delivery.on or delivery.control_points < 5:
                 continue

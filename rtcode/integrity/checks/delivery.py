@@ -8,12 +8,12 @@ from rtcode.features.types import Radiation
 from rtcode.integrity.checks.shared import (
     found,
     is_helical,
+    meterset_unit,
     named,
     numbers,
     session_beams,
     term,
     text,
-    treatment,
     unknown,
     unknown_of,
 )
@@ -46,7 +46,7 @@ class StaticMoves(Check):
     )
 
     def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
-        for facts in treatment(case):
+        for facts in case.treatment:
             delivery, beam = facts.planned.delivery, facts.planned.beam
             if term(beam.beam_type) != "STATIC":
                 continue
@@ -68,7 +68,7 @@ class DynamicStill(Check):
     )
 
     def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
-        called = [f for f in treatment(case) if term(f.planned.beam.beam_type) == "DYNAMIC"]
+        called = [f for f in case.treatment if term(f.planned.beam.beam_type) == "DYNAMIC"]
         open_ = [f for f in called if f.planned.delivery.delivering is None]
         yield from unknown_of(open_, "the meterset weights do not say when the beam is on")
         for facts in called:
@@ -88,7 +88,7 @@ class BeamTypeUnknown(Check):
     explanation = "DICOM wants STATIC or DYNAMIC. Systems that go by it may refuse the beam or take it for static."
 
     def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
-        for facts in treatment(case):
+        for facts in case.treatment:
             beam = facts.planned.beam
             if term(beam.beam_type) not in ("STATIC", "DYNAMIC"):
                 what = "a beam type that DICOM does not define" if term(beam.beam_type) else "no beam type"
@@ -117,7 +117,7 @@ class TechniqueCodeContradicts(Check):
     )
 
     def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
-        for facts in treatment(case):
+        for facts in case.treatment:
             delivery = facts.planned.delivery
             where = at(facts.planned.beam.path, "RTTreatmentTechniqueCodeSequence")
             for code in facts.planned.beam.technique_codes:
@@ -143,7 +143,7 @@ class ElectronModulated(Check):
     )
 
     def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
-        for facts in treatment(case):
+        for facts in case.treatment:
             if facts.radiation.radiation is not Radiation.ELECTRON:
                 continue
             delivery = facts.planned.delivery
@@ -164,7 +164,7 @@ class RadiationTypeMissing(Check):
     )
 
     def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
-        for facts in treatment(case):
+        for facts in case.treatment:
             beam = facts.planned.beam
             if facts.radiation.radiation is Radiation.UNKNOWN and facts.radiation.other is None:
                 what = (
@@ -211,10 +211,9 @@ class SetupBeamMeterset(Check):
             for planned in session.beams:
                 meterset = known(planned.meterset)
                 if delivery_term(planned.beam) == "SETUP" and meterset:
-                    unit = " MU" if term(planned.beam.dosimeter_unit) in ("", "MU") else ""
                     where = () if planned.reference is None else (at(planned.reference.path, "BeamMeterset"),)
-                    message = f"typed as set-up, but has a meterset of {text(meterset, 2)}{unit}"
-                    yield found(planned, message, *where, meterset_mu=meterset)
+                    message = f"typed as set-up, but has a meterset of {text(meterset, 2)}{meterset_unit(planned)}"
+                    yield found(planned, message, *where, meterset=meterset)
 
 
 class DeliveryTypeUnusual(Check):

@@ -10,6 +10,7 @@ import numpy as np
 
 from rtcode.features.types import BeamFacts
 from rtcode.integrity.checks.shared import (
+    FAR_SSD_MM,
     first_isocenter,
     found,
     is_helical,
@@ -18,7 +19,6 @@ from rtcode.integrity.checks.shared import (
     point,
     term,
     text,
-    treatment,
     turned,
     unknown,
     unknown_of,
@@ -44,7 +44,7 @@ class SourceAxisDistanceDiffers(Check):
     }
 
     def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
-        beams = treatment(case)
+        beams = case.treatment
         values = [(known(f.planned.beam.source_axis_distance_mm), f) for f in beams]
         given = sorted(((v, f) for v, f in values if v is not None), key=lambda pair: pair[0])
         if given and len(given) < len(values):
@@ -85,7 +85,7 @@ class SsdImplausible(Check):
     }
 
     def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
-        beams = [f for f in treatment(case) if not is_helical(f) and not _whole_body(f)]
+        beams = [f for f in case.treatment if not is_helical(f) and not _whole_body(f)]
         open_ = [f for f in beams if None in (ssd_mm(f.planned), known(f.planned.beam.source_axis_distance_mm))]
         yield from unknown_of(open_, "SSD or source-axis distance is not known")
         for facts in beams:
@@ -105,10 +105,10 @@ class SsdImplausible(Check):
 def _whole_body(facts: BeamFacts) -> bool:
     """Total body and total skin set-ups stand far from the source."""
     setup = facts.planned.setup
-    standing = setup is not None and bool((setup.additional_position or "").strip())
+    standing = setup is not None and bool(term(setup.additional_position))
     technique = term(None if setup is None else setup.technique)
     far = ssd_mm(facts.planned)
-    return "TBI" in (term(facts.planned.beam.high_dose_technique), technique) or standing or (far or 0.0) >= 2500.0
+    return "TBI" in (term(facts.planned.beam.high_dose_technique), technique) or standing or (far or 0.0) >= FAR_SSD_MM
 
 
 class SsdChanges(Check):
@@ -123,7 +123,7 @@ class SsdChanges(Check):
 
     def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
         moving = {Part.GANTRY, Part.COUCH, Part.TABLE_TOP, Part.ISOCENTER}
-        for facts in treatment(case):
+        for facts in case.treatment:
             beam, delivery = facts.planned.beam, facts.planned.delivery
             column = beam.control_points.ssd_mm
             if column is None or not moving.isdisjoint(delivery.changes):
@@ -146,7 +146,7 @@ class SsdMissing(Check):
     )
 
     def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
-        beams = [f for f in treatment(case) if not is_helical(f)]
+        beams = [f for f in case.treatment if not is_helical(f)]
         without = [f for f in beams if ssd_mm(f.planned) is None]
         if without and len(without) < len(beams):
             where = tuple(at(point(f.planned.beam, 0), "SourceToSurfaceDistance") for f in without)
@@ -171,7 +171,7 @@ class SsdContradicts(Check):
 
     def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
         fixed = []
-        for facts in treatment(case):
+        for facts in case.treatment:
             planned = facts.planned
             ssd, place = ssd_mm(planned), first_isocenter(facts)
             index, points = first_delivering(planned), planned.beam.control_points
@@ -220,9 +220,9 @@ class EntryPointContradicts(Check):
     }
 
     def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
-        bare = [f for f in treatment(case) if entry_point(f.planned) is None and not is_helical(f)]
+        bare = [f for f in case.treatment if entry_point(f.planned) is None and not is_helical(f)]
         yield from unknown_of(bare, "no entry point is written")
-        for facts in treatment(case):
+        for facts in case.treatment:
             planned = facts.planned
             entry, place = entry_point(planned), first_isocenter(facts)
             if entry is None or is_helical(facts):

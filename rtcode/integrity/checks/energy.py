@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator
 from typing import ClassVar
 
@@ -10,8 +9,9 @@ import numpy as np
 
 from rtcode.features.types import BeamFacts, Radiation, Technique
 from rtcode.integrity.checks.shared import (
+    SAME_ISOCENTER,
+    by_isocenter,
     energy_unit,
-    first_isocenter,
     found,
     is_helical,
     named,
@@ -21,7 +21,6 @@ from rtcode.integrity.checks.shared import (
     session_beams,
     term,
     text,
-    treatment,
     treatment_machines,
     unknown_of,
 )
@@ -42,7 +41,7 @@ class EnergyChanges(Check):
     )
 
     def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
-        for facts in treatment(case):
+        for facts in case.treatment:
             energies = facts.radiation.energies_mev
             if len(energies) > 1:
                 shown = ", ".join(text(energy, 3) for energy in energies)
@@ -57,7 +56,7 @@ class EnergyMissing(Check):
     explanation = "The beam does not say with which energy it is given, or only for a part of its control points."
 
     def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
-        for facts in treatment(case):
+        for facts in case.treatment:
             planned = facts.planned
             column = planned.beam.control_points.energy
             if is_placeholder(planned.beam):
@@ -90,7 +89,7 @@ class EnergyUnusual(Check):
     }
 
     def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
-        for facts in treatment(case):
+        for facts in case.treatment:
             kind = facts.radiation.radiation
             if kind not in (Radiation.PHOTON, Radiation.ELECTRON) or facts.radiation.kilovoltage is Truth.MET:
                 continue
@@ -104,7 +103,6 @@ class EnergyUnusual(Check):
                 yield found(facts, message, where, energy_mev=wrong[0])
 
 
-_SAME_ISOCENTER = Limit(1.0, "mm", "isocenters that are one", "as `same_isocenter_mm` of the code set")
 _ARCS = frozenset({Technique.STATIC_ARC, Technique.CONFORMAL_ARC, Technique.VMAT})
 
 
@@ -116,7 +114,7 @@ class EnergyDiffersBetweenArcs(Check):
         "The arcs of one target share one photon energy in nearly all plans. One that differs was changed, or copied "
         "from another plan: compare with the prescription."
     )
-    limits: ClassVar = {"same_isocenter_mm": _SAME_ISOCENTER}
+    limits: ClassVar = {"same_isocenter_mm": SAME_ISOCENTER}
 
     def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
         yield from _energies_differ(case, arcs=True)
@@ -130,7 +128,7 @@ class EnergyDiffersBetweenFields(Check):
         "Fixed photon fields of one target are sometimes given with several energies on purpose. The list shows which"
         " field has which, so that an exchanged one is seen."
     )
-    limits: ClassVar = {"same_isocenter_mm": _SAME_ISOCENTER}
+    limits: ClassVar = {"same_isocenter_mm": SAME_ISOCENTER}
 
     def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
         yield from _energies_differ(case, arcs=False)
@@ -138,28 +136,17 @@ class EnergyDiffersBetweenFields(Check):
 
 def _energies_differ(case: CheckCase, *, arcs: bool) -> Iterator[Found]:
     for session in case.sessions:
-        groups: list[tuple[tuple[float, float, float], list[BeamFacts]]] = []
-        for facts in session_beams(case, session):
-            place = first_isocenter(facts)
-            if facts.radiation.radiation is not Radiation.PHOTON or place is None or is_helical(facts):
-                continue
-            if (facts.technique.technique in _ARCS) is not arcs:
-                continue
-            near = (
-                members for center, members in groups if math.dist(center, place) <= case.limits["same_isocenter_mm"]
-            )
-            members = next(near, None)
-            if members is None:
-                groups.append((place, [facts]))
-            else:
-                members.append(facts)
-        for _, members in groups:
+        alike = [
+            facts
+            for facts in of_kind(session_beams(case, session), Radiation.PHOTON)
+            if not is_helical(facts) and (facts.technique.technique in _ARCS) is arcs
+        ]
+        for _, members in by_isocenter(alike, case.limits["same_isocenter_mm"]):
             qualities: dict[str, list[BeamFacts]] = {}
             for facts in members:
                 if len(facts.radiation.energies_mev) == 1:
-                    qualities.setdefault(f"{text(facts.radiation.energies_mev[0], 3)} {energy_unit(facts)}", []).append(
-                        facts
-                    )
+                    quality = f"{text(facts.radiation.energies_mev[0], 3)} {energy_unit(facts)}"
+                    qualities.setdefault(quality, []).append(facts)
             if len(qualities) > 1:
                 parts = "; ".join(f"{quality} for {named(some)}" for quality, some in qualities.items())
                 where = tuple(at(point(some[0].planned.beam, 0), "NominalBeamEnergy") for some in qualities.values())
@@ -176,7 +163,7 @@ class FluenceContradicts(Check):
     )
 
     def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
-        for facts in treatment(case):
+        for facts in case.treatment:
             beam = facts.planned.beam
             for place, (mode, mode_id) in enumerate(beam.fluence_modes):
                 path = f"{beam.path}.PrimaryFluenceModeSequence[{place}]"
@@ -230,7 +217,7 @@ class DoseRateChanges(Check):
     limits: ClassVar = {"change_percent": Limit(1.0, "%", "change that counts", "rounding")}
 
     def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
-        for facts in treatment(case):
+        for facts in case.treatment:
             planned = facts.planned
             beam, delivery = planned.beam, planned.delivery
             column = beam.control_points.dose_rate
@@ -277,7 +264,7 @@ class DoseRateHigh(Check):
     }
 
     def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
-        photons = of_kind(treatment(case), Radiation.PHOTON)
+        photons = of_kind(case.treatment, Radiation.PHOTON)
         rates = ((f, f.planned.beam.control_points.dose_rate) for f in photons if not is_helical(f))
         bare = [f for f, column in rates if column is None or not np.isfinite(column.values).any()]
         yield from unknown_of(bare, "no dose rate set is written")

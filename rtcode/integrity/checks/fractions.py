@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
-from rtcode.integrity.checks.groups import group_label, prescriptions_of, total_of, treating_parts
-from rtcode.integrity.checks.shared import numbers, text
-from rtcode.integrity.checks.words import short
+from rtcode.integrity.checks.groups import dose_of, group_label, prescriptions_of, total_of, treating_parts
+from rtcode.integrity.checks.shared import EXTERNAL, numbers, text
+from rtcode.integrity.checks.words import count, short
 from rtcode.integrity.types import Check, CheckCase, Found, Limit, Severity, Unknown
-from rtcode.plan.model import Missing, PlanKind, known, known_int
+from rtcode.plan.model import Missing, known_int
 from rtcode.plan.sessions import is_remaining_fractions
 from rtcode.plan.tags import at
-
-_EXTERNAL = frozenset({PlanKind.RT_PLAN, PlanKind.RT_ION_PLAN})
-_POINTS = frozenset({"POINT", "COORDINATES"})
 
 
 class FractionsMissing(Check):
@@ -22,7 +19,7 @@ class FractionsMissing(Check):
     title = "number of fractions missing"
     severity = Severity.WARNING
     explanation = "NumberOfFractionsPlanned (300A,0078) is empty: how often the beams are given is not in the plan."
-    kinds = _EXTERNAL
+    kinds = EXTERNAL
 
     def find(self, case: CheckCase) -> Iterator[Found]:
         for part, group in treating_parts(case):
@@ -43,7 +40,7 @@ class FractionsZero(Check):
         "The fraction group has beams and is given 0 times. Plans of Ethos, which count the fractions that remain, are"
         " left out."
     )
-    kinds = _EXTERNAL
+    kinds = EXTERNAL
 
     def find(self, case: CheckCase) -> Iterator[Found]:
         if is_remaining_fractions(case.plan):
@@ -67,7 +64,7 @@ class FractionsMany(Check):
             50.0, "", "largest number of fractions", "long courses have 45, twice a day up to 70", minimum=1.0
         )
     }
-    kinds = _EXTERNAL
+    kinds = EXTERNAL
 
     def find(self, case: CheckCase) -> Iterator[Found]:
         for part, group in treating_parts(case):
@@ -90,7 +87,7 @@ class FractionPattern(Check):
         " a day times weeks (PS3.3 C.8.8.13). What does not fit is read differently by different systems."
     )
     cannot_see = "anything where the pattern is absent, as in nearly every plan."
-    kinds = _EXTERNAL
+    kinds = EXTERNAL
 
     def find(self, case: CheckCase) -> Iterator[Found | Unknown]:
         for _, group in treating_parts(case):
@@ -109,8 +106,8 @@ class FractionPattern(Check):
                 yield Unknown(f"digits a day or weeks of the fraction pattern of {label} are not known", where)
             elif len(pattern) != 7 * digits * weeks:
                 yield Found(
-                    f"the fraction pattern of {label} has {len(pattern)} digits, where {digits} a day and {weeks} "
-                    f"week{'s' if weeks > 1 else ''} make {7 * digits * weeks}",
+                    f"the fraction pattern of {label} has {len(pattern)} digits, where {digits} a day and "
+                    f"{count(weeks, 'week')} make {7 * digits * weeks}",
                     where,
                     values={"digits": len(pattern), "expected_digits": 7 * digits * weeks},
                 )
@@ -134,12 +131,11 @@ class FractionDoseLarge(Check):
         limit = case.limits["fraction_gy"]
         parts = list(treating_parts(case))
         for part, group in parts:
-            doses = [None if b.reference is None else known(b.reference.dose_gy) for b in part.treatment_beams]
             fractions = known_int(group.fractions_planned) or 0
             prescribed = [
                 dose / fractions for _, dose in prescriptions_of(case.plan) if fractions > 0 and len(parts) == 1
             ]
-            given = sum(dose or 0.0 for dose in doses)
+            given = sum(dose_of(b) or 0.0 for b in part.treatment_beams)
             most = max(given, *prescribed) if prescribed else given
             if most > limit:
                 what = "the beams give" if most == given else "the prescription gives"

@@ -10,6 +10,8 @@ import numpy as np
 
 from rtcode.features.types import BeamFacts, Point, Radiation, Technique
 from rtcode.integrity.checks.shared import (
+    SAME_ISOCENTER,
+    by_isocenter,
     first_isocenter,
     found,
     is_helical,
@@ -19,7 +21,6 @@ from rtcode.integrity.checks.shared import (
     session_beams,
     term,
     text,
-    treatment,
     unknown_of,
 )
 from rtcode.integrity.types import Check, CheckCase, Found, Limit, Severity, Unknown
@@ -30,20 +31,13 @@ from rtcode.plan.sessions import PlannedBeam, TreatmentSession
 from rtcode.plan.tags import at
 from rtcode.plan.units import looks_like_centimeters
 
-_SAME = Limit(
-    1.0,
-    "mm",
-    "isocenters that are one",
-    "as `same_isocenter_mm` of the code set: positioning tolerances of linacs begin there",
-)
-
 
 def _in_patient(case: CheckCase) -> bool:
     return term(case.plan.geometry) != "TREATMENT_DEVICE"
 
 
-def _isocentric(beams: Iterable[BeamFacts]) -> list[tuple[BeamFacts, Point]]:
-    """Photon beams that turn about a point, with it; set-ups by SSD, paths and robotic nodes have none to compare."""
+def _isocentric(beams: Iterable[BeamFacts]) -> list[BeamFacts]:
+    """Photon beams that turn about a point; set-ups by SSD, paths and robotic nodes have none to compare."""
     result = []
     for facts in of_kind(beams, Radiation.PHOTON):
         if facts.technique.technique is Technique.ROBOTIC:
@@ -52,7 +46,7 @@ def _isocentric(beams: Iterable[BeamFacts]) -> list[tuple[BeamFacts, Point]]:
         if not placed.points or is_path(facts.planned, placed, helical=is_helical(facts)):
             continue
         if ssd_setup(facts.planned, placed) is None and not looks_like_centimeters(facts.planned.beam):
-            result.append((facts, placed.points[0]))
+            result.append(facts)
     return result
 
 
@@ -76,21 +70,14 @@ class IsocentersNear(Check):
             15.0,
             "mm",
             "distance up to which two isocenters look like one that was moved",
-            "separate isocenters of one plan that were met are 20 mm and more apart, a re-centering 2 mm",
+            "separate isocenters of one plan that were met are 82 mm and more apart",
         ),
     }
 
     def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
-        bare = [f for f in of_kind(treatment(case), Radiation.PHOTON) if first_isocenter(f) is None]
+        bare = [f for f in of_kind(case.treatment, Radiation.PHOTON) if first_isocenter(f) is None]
         yield from unknown_of(bare, "the isocenter is not known")
-        groups: list[tuple[Point, list[BeamFacts]]] = []
-        for facts, place in _isocentric(treatment(case)):
-            for center, members in groups:
-                if math.dist(center, place) <= case.limits["noise_mm"]:
-                    members.append(facts)
-                    break
-            else:
-                groups.append((place, [facts]))
+        groups = by_isocenter(_isocentric(case.treatment), case.limits["noise_mm"])
         for i, (place, members) in enumerate(groups):
             for other, others in groups[i + 1 :]:
                 distance = math.dist(place, other)
@@ -116,7 +103,7 @@ class IsocenterMoves(Check):
     limits: ClassVar = {"noise_mm": Limit(0.1, "mm", "difference that is none", "exports are exact to some 0.001 mm")}
 
     def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
-        for facts in treatment(case):
+        for facts in case.treatment:
             beam = facts.planned.beam
             column = beam.control_points.isocenter_mm
             if column is None or is_helical(facts) or Part.ISOCENTER not in facts.planned.delivery.changes:
@@ -141,7 +128,7 @@ class IsocenterMissing(Check):
     def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
         if not _in_patient(case):
             return
-        for facts in treatment(case):
+        for facts in case.treatment:
             placed = isocenters(facts.planned)
             if placed.points and placed.complete:
                 continue
@@ -178,10 +165,10 @@ class IsocenterAtOrigin(Check):
     def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
         if not _in_patient(case):
             return
-        beams = [f for f in treatment(case) if not is_helical(f) and first_isocenter(f) == (0.0, 0.0, 0.0)]
+        beams = [f for f in case.treatment if not is_helical(f) and first_isocenter(f) == (0.0, 0.0, 0.0)]
         beams = [f for f in beams if f.technique.technique is not Technique.ROBOTIC]
         if beams:
-            others = len(treatment(case)) - len(beams)
+            others = len(case.treatment) - len(beams)
             message = f"{named(beams)}: isocenter exactly at (0, 0, 0)"
             if others:
                 message += ", unlike the other beams" if others > 1 else ", unlike the other beam"
@@ -206,7 +193,7 @@ class IsocenterFar(Check):
     def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
         if not _in_patient(case):
             return
-        for facts in treatment(case):
+        for facts in case.treatment:
             place = first_isocenter(facts)
             if place is None or is_helical(facts) or facts.technique.technique is Technique.ROBOTIC:
                 continue
@@ -220,7 +207,7 @@ class IsocenterFar(Check):
 # ------------------------------------------------------------------------------------------------------ set-up fields
 
 
-def _setup_fields(case: CheckCase, session: TreatmentSession) -> list[PlannedBeam]:
+def _setup_fields(session: TreatmentSession) -> list[PlannedBeam]:
     """Set-up fields of a session, those that no group names included."""
     beams = {beam.beam.index: beam for beam in session.beams if beam.role is Role.SETUP}
     for part in session.parts:
@@ -228,21 +215,6 @@ def _setup_fields(case: CheckCase, session: TreatmentSession) -> list[PlannedBea
             if beam.role is Role.SETUP:
                 beams.setdefault(beam.beam.index, beam)
     return [beams[index] for index in sorted(beams)]
-
-
-def _targets(case: CheckCase, session: TreatmentSession) -> list[tuple[Point, list[BeamFacts]]]:
-    """Isocenters of a session's treatment beams."""
-    groups: list[tuple[Point, list[BeamFacts]]] = []
-    for facts in session_beams(case, session):
-        place = first_isocenter(facts)
-        if place is None or is_helical(facts):
-            continue
-        near = next((members for center, members in groups if math.dist(center, place) <= case.limits["same_mm"]), None)
-        if near is None:
-            groups.append((place, [facts]))
-        else:
-            near.append(facts)
-    return groups
 
 
 class SetupFieldElsewhere(Check):
@@ -253,17 +225,17 @@ class SetupFieldElsewhere(Check):
         "The set-up field would position the patient at another point than the one that is treated. Either its "
         "isocenter or that of the treatment beams was not moved along."
     )
-    limits: ClassVar = {"same_mm": _SAME}
+    limits: ClassVar = {"same_isocenter_mm": SAME_ISOCENTER}
 
     def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
         targets: list[Point] = [
-            place for f in treatment(case) if not is_helical(f) for place in isocenters(f.planned).points
+            place for f in case.treatment if not is_helical(f) for place in isocenters(f.planned).points
         ]
         if not targets:
             return
         seen: set[int] = set()
         for session in case.sessions:
-            for planned in _setup_fields(case, session):
+            for planned in _setup_fields(session):
                 if planned.beam.index in seen:
                     continue
                 seen.add(planned.beam.index)
@@ -272,7 +244,7 @@ class SetupFieldElsewhere(Check):
                     yield from unknown_of([planned], "the isocenter is not known", _where(planned))
                     continue
                 distance = min(math.dist(place, target) for target in targets)
-                if distance > case.limits["same_mm"]:
+                if distance > case.limits["same_isocenter_mm"]:
                     message = f"set-up field whose isocenter is {text(distance, 2)} mm from the nearest treated one"
                     yield found(planned, message, _where(planned), distance_mm=round(distance, 3))
 
@@ -285,18 +257,19 @@ class SetupFieldMissing(Check):
         "Some isocenters of the session have set-up fields, this one has none. Image guidance for it may have been "
         "forgotten, or its set-up field stands at another isocenter."
     )
-    limits: ClassVar = {"same_mm": _SAME}
+    limits: ClassVar = {"same_isocenter_mm": SAME_ISOCENTER}
 
     def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
         for session in case.sessions:
-            fields = [p for f in _setup_fields(case, session) if (p := first_isocenter(f)) is not None]
-            targets = _targets(case, session)
+            fields = [p for f in _setup_fields(session) if (p := first_isocenter(f)) is not None]
+            beams = [f for f in session_beams(case, session) if not is_helical(f)]
+            targets = by_isocenter(beams, case.limits["same_isocenter_mm"])
             if not fields or len(targets) < 2:
                 continue
             without = [
                 (place, members)
                 for place, members in targets
-                if all(math.dist(place, field) > case.limits["same_mm"] for field in fields)
+                if all(math.dist(place, field) > case.limits["same_isocenter_mm"] for field in fields)
             ]
             if len(without) == len(targets):
                 continue
@@ -316,7 +289,7 @@ class SetupFieldsNone(Check):
     )
 
     def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
-        if treatment(case) and all(f.planned.role is not Role.SETUP for f in case.beams):
+        if case.treatment and all(f.planned.role is not Role.SETUP for f in case.beams):
             yield Found("no set-up field in the plan", (at("", "BeamSequence"),))
 
 

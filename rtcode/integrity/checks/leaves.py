@@ -6,7 +6,7 @@ the leaves that cross.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import ClassVar
 
 import numpy as np
@@ -20,35 +20,58 @@ from rtcode.integrity.checks.shared import (
     numbers,
     positions_at,
     text,
-    treatment,
     treatment_machines,
     unknown_of,
     without_positions,
 )
 from rtcode.integrity.types import Check, CheckCase, Found, Limit, Severity, Unknown
 from rtcode.metrics.machines import MachineLimits
-from rtcode.plan.collimation import axis_of
-from rtcode.plan.model import DevicePositions, FloatArray, LimitingDevice, known_int
+from rtcode.plan.collimation import axis_of, has_leaves
+from rtcode.plan.leaf_order import CROSS_MM, overlaps_mm
+from rtcode.plan.model import DevicePositions, LimitingDevice, known_int
 from rtcode.plan.tags import at
+from rtcode.records import record
 
 #: Pairs that cross at one control point where leaves are written pair by pair.
 _PAIRWISE = 4
 
 
-def _is_leaves(device: DevicePositions) -> bool:
-    return device.pairs > 1 or device.type.startswith("MLC")
-
-
-def _written(facts: BeamFacts, *, leaves: bool) -> Iterator[tuple[DevicePositions, FloatArray]]:
-    """Devices of a beam with their distinct entries as ``(k, 2, pairs)``."""
+def _written(facts: BeamFacts, *, leaves: bool) -> Iterator[DevicePositions]:
+    """The MLCs, or the jaws, of a beam that have positions."""
     for device in facts.planned.beam.control_points.devices:
-        if _is_leaves(device) is leaves and device.rows.size:
-            yield device, device.rows.reshape(-1, 2, device.pairs)
+        if has_leaves(device) is leaves and device.rows.size:
+            yield device
 
 
 def _control_point(device: DevicePositions, row: int) -> int:
     """The first control point at which an entry holds."""
     return int((device.index == row).argmax())
+
+
+@record(eq=False)
+class _Overlap:
+    """Where the ends of a pair lie furthest past one another, and how many pairs of the device do."""
+
+    size_mm: float
+    device: DevicePositions
+    control_point: int
+    pair: int
+    pairs: int
+
+
+def _widest(facts: BeamFacts, limit_mm: float, *, leaves: bool) -> _Overlap | None:
+    """The widest overlap of a beam, whatever number of devices and entries has some."""
+    widest: _Overlap | None = None
+    for device in _written(facts, leaves=leaves):
+        overlap = overlaps_mm(device)
+        crossing = overlap > limit_mm  # NaN is not
+        if crossing.any():
+            row, pair = np.unravel_index(int(np.where(crossing, overlap, -np.inf).argmax()), overlap.shape)
+            size = float(overlap[row, pair])
+            if widest is None or size > widest.size_mm:
+                at_point, pairs = _control_point(device, int(row)), int(crossing.any(axis=0).sum())
+                widest = _Overlap(size, device, at_point, int(pair), pairs)
+    return widest
 
 
 class LeavesCross(Check):
@@ -60,35 +83,48 @@ class LeavesCross(Check):
         "banks are written in the wrong order: readers that sort them show an aperture that is not the planned one."
     )
     limits: ClassVar = {
-        "overlap_mm": Limit(0.1, "mm", "overlap that counts", "closed pairs may overlap by rounding; none was met")
+        "overlap_mm": Limit(CROSS_MM, "mm", "overlap that counts", "closed pairs may overlap by rounding; none was met")
     }
 
     def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
         yield from unknown_of(without_positions(case), "leaf positions are not known")
-        crossing = {f: one for f in treatment(case) for one in _crossing(f, case.limits["overlap_mm"], leaves=True)}
-        pairwise = [f for f in crossing if _reads_pair_by_pair(f, case.limits["overlap_mm"])]
-        if len(pairwise) < 2:
-            yield from crossing.values()
-            return
-        # One habit of the system that wrote the plan, not an error a beam.
-        widest = max(float(str(crossing[f].values["overlap_mm"])) for f in pairwise)
-        message = (
-            f"{named(pairwise)}: leaves overlap by up to {text(widest, 2)} mm in the order of DICOM, bank by bank; "
-            "read pair by pair none would"
-        )
-        where = tuple(place for f in pairwise for place in crossing[f].where)
-        yield Found(message, where, numbers(pairwise), {"overlap_mm": round(widest, 3)})
-        yield from (one for f, one in crossing.items() if f not in pairwise)
+        limit = case.limits["overlap_mm"]
+        crossing = [
+            (facts, widest, _reads_pair_by_pair(facts, limit))
+            for facts in case.treatment
+            if (widest := _widest(facts, limit, leaves=True)) is not None
+        ]
+        pairwise = [(facts, widest) for facts, widest, by_pair in crossing if by_pair]
+        if len(pairwise) > 1:
+            # One habit of the system that wrote the plan, not an error a beam.
+            size = max(widest.size_mm for _, widest in pairwise)
+            beams = [facts for facts, _ in pairwise]
+            message = (
+                f"{named(beams)}: leaves overlap by up to {text(size, 2)} mm in the order of DICOM, bank by bank; "
+                "read pair by pair none would"
+            )
+            where = tuple(positions_at(facts.planned.beam, widest.control_point) for facts, widest in pairwise)
+            yield Found(message, where, numbers(beams), {"overlap_mm": round(size, 3)})
+            crossing = [one for one in crossing if not one[2]]
+        for facts, widest, by_pair in crossing:
+            message = (
+                f"leaves of pair {widest.pair + 1} overlap by {text(widest.size_mm, 2)} mm at control point "
+                f"{widest.control_point}; {widest.pairs} of {widest.device.pairs} pairs cross"
+            )
+            if by_pair:
+                message += "; read pair by pair, which is not the order of DICOM, none would"
+            yield _crossing(facts, widest, message)
 
 
 def _reads_pair_by_pair(facts: BeamFacts, limit_mm: float) -> bool:
     """Whether many leaves cross, and none would if both leaves of a pair stood side by side, as some systems write."""
-    many = [(device, rows) for device, rows in _written(facts, leaves=True) if device.pairs > 1]
-    pairs = (device.rows.reshape(-1, device.pairs, 2) for device, _ in many)
-    if not many or any((rows[..., 0] - rows[..., 1] > limit_mm).any() for rows in pairs):
-        return False
+    many = [device for device in _written(facts, leaves=True) if device.pairs > 1]
+    for device in many:
+        pairs = device.rows.reshape(-1, device.pairs, 2)
+        if (pairs[..., 0] - pairs[..., 1] > limit_mm).any():
+            return False
     # A single leaf out of place can look the same.
-    return any(int((rows[:, 0] - rows[:, 1] > limit_mm).sum(axis=1).max()) >= _PAIRWISE for _, rows in many)
+    return any(int((overlaps_mm(device) > limit_mm).sum(axis=1).max()) >= _PAIRWISE for device in many)
 
 
 class JawsCross(Check):
@@ -99,43 +135,23 @@ class JawsCross(Check):
         "The first jaw lies beyond the second one, which is impossible. Signs of the jaw positions were lost or "
         "exchanged: the field as written is not the one that was planned."
     )
-    limits: ClassVar = {"overlap_mm": Limit(0.1, "mm", "overlap that counts", "rounding; none was met")}
+    limits: ClassVar = {"overlap_mm": Limit(CROSS_MM, "mm", "overlap that counts", "rounding; none was met")}
 
     def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
-        for facts in treatment(case):
+        for facts in case.treatment:
             # Tomotherapy writes its dynamic jaws past one another where the field is closed.
-            if not is_helical(facts):
-                yield from _crossing(facts, case.limits["overlap_mm"], leaves=False)
+            widest = None if is_helical(facts) else _widest(facts, case.limits["overlap_mm"], leaves=False)
+            if widest is not None:
+                message = (
+                    f"the {axis_of(widest.device.type)} jaws overlap by {text(widest.size_mm, 2)} mm at control point "
+                    f"{widest.control_point}"
+                )
+                yield _crossing(facts, widest, message)
 
 
-def _crossing(facts: BeamFacts, limit_mm: float, *, leaves: bool) -> Iterator[Found]:
-    """The widest overlap of a beam; one finding, whatever number of devices and entries has some."""
-    worst: tuple[float, int, int, DevicePositions, FloatArray] | None = None
-    for device, rows in _written(facts, leaves=leaves):
-        overlap = rows[:, 0] - rows[:, 1]
-        if not (overlap > limit_mm).any():  # NaN is not
-            continue
-        overlap = np.where(np.isnan(overlap), -np.inf, overlap)
-        row, pair = (int(i) for i in np.unravel_index(int(overlap.argmax()), overlap.shape))
-        largest = float(overlap[row, pair])
-        if worst is None or largest > worst[0]:
-            worst = (largest, row, pair, device, overlap)
-    if worst is None:
-        return
-    largest, row, pair, device, overlap = worst
-    index = _control_point(device, row)
-    if leaves:
-        pairs = int((overlap > limit_mm).any(axis=0).sum())
-        message = (
-            f"leaves of pair {pair + 1} overlap by {text(largest, 2)} mm at control point {index}; {pairs} of "
-            f"{device.pairs} pairs cross"
-        )
-        if _reads_pair_by_pair(facts, limit_mm):
-            message += "; read pair by pair, which is not the order of DICOM, none would"
-    else:
-        message = f"the {axis_of(device.type)} jaws overlap by {text(largest, 2)} mm at control point {index}"
-    where = positions_at(facts.planned.beam, index)
-    yield found(facts, message, where, overlap_mm=round(largest, 3), control_point=index)
+def _crossing(facts: BeamFacts, widest: _Overlap, message: str) -> Found:
+    where = positions_at(facts.planned.beam, widest.control_point)
+    return found(facts, message, where, overlap_mm=round(widest.size_mm, 3), control_point=widest.control_point)
 
 
 class LeafTravel(Check):
@@ -157,21 +173,11 @@ class LeafTravel(Check):
     }
 
     def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
-        tolerance, farthest = case.limits["tolerance_mm"], case.limits["farthest_mm"]
         yield from unknown_of(without_positions(case), "leaf positions are not known")
         for facts, machine in treatment_machines(case):
-            known_travel = machine.leaf_travel_mm is not None
-            low, high = machine.leaf_travel_mm or (-farthest, farthest)
-            over = machine.leaf_overtravel_mm
-            for device, rows in _written(facts, leaves=True):
-                beyond = np.maximum(low - rows, rows - high)
-                if over is not None:
-                    # The first bank comes from the low side: it passes the axis upwards, the second downwards.
-                    beyond = np.maximum(beyond, np.stack([rows[:, 0] - over, -over - rows[:, 1]], axis=1))
-                limits = f"it reaches from {text(low)} to {text(high)} mm"
-                if over is not None:
-                    limits += f" and {text(over)} mm past the axis"
-                yield from _too_far(facts, device, beyond, tolerance, rows, limits + _source(machine, known_travel))
+            for device in _written(facts, leaves=True):
+                travel, past = machine.leaf_travel_mm, machine.leaf_overtravel_mm
+                yield from _too_far(facts, device, case.limits, machine, travel, past)
 
 
 class JawTravel(Check):
@@ -193,51 +199,45 @@ class JawTravel(Check):
     }
 
     def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
-        tolerance, farthest = case.limits["tolerance_mm"], case.limits["farthest_mm"]
         for facts, machine in treatment_machines(case):
-            travel = {axis: (low, high) for axis, low, high in machine.jaw_travel_mm}
-            past = dict(machine.jaw_overtravel_mm)
-            for device, rows in _written(facts, leaves=False):
+            travel = {"X": machine.jaw_travel_x_mm, "Y": machine.jaw_travel_y_mm}
+            past = {"X": machine.jaw_overtravel_x_mm, "Y": machine.jaw_overtravel_y_mm}
+            for device in _written(facts, leaves=False):
                 axis = axis_of(device.type)
-                if not axis:
-                    continue
-                known_travel = axis in travel
-                low, high = travel.get(axis, (-farthest, farthest))
-                over = past.get(axis)
-                beyond = np.maximum(low - rows, rows - high)
-                if over is not None:
-                    beyond = np.maximum(beyond, np.stack([rows[:, 0] - over, -over - rows[:, 1]], axis=1))
-                limits = f"it reaches from {text(low)} to {text(high)} mm"
-                if over is not None:
-                    limits += f" and {text(over)} mm past the axis"
-                yield from _too_far(facts, device, beyond, tolerance, rows, limits + _source(machine, known_travel))
-
-
-def _source(machine: MachineLimits, known_travel: bool) -> str:
-    """Whose limits were compared with."""
-    return f" ({known_by(machine)})" if known_travel else " (no machine reaches further)"
+                if axis:
+                    yield from _too_far(facts, device, case.limits, machine, travel[axis], past[axis])
 
 
 def _too_far(
     facts: BeamFacts,
     device: DevicePositions,
-    beyond: FloatArray,
-    tolerance_mm: float,
-    rows: FloatArray,
-    limits: str,
+    limits: Mapping[str, float],
+    machine: MachineLimits,
+    travel_mm: tuple[float, float] | None,
+    past_mm: float | None,
 ) -> Iterator[Found]:
-    if not (beyond > tolerance_mm).any():  # NaN is not
+    """The position of a device that is furthest beyond its travel, or beyond what is allowed past the axis."""
+    low, high = travel_mm or (-limits["farthest_mm"], limits["farthest_mm"])
+    rows = device.rows.reshape(-1, 2, device.pairs)
+    beyond = np.maximum(low - rows, rows - high)
+    reach = f"it reaches from {text(low)} to {text(high)} mm"
+    if past_mm is not None:
+        # The first bank comes from the low side: it passes the axis upwards, the second downwards.
+        beyond = np.maximum(beyond, np.stack([rows[:, 0] - past_mm, -past_mm - rows[:, 1]], axis=1))
+        reach += f" and {text(past_mm)} mm past the axis"
+    reach += f" ({known_by(machine)})" if travel_mm else " (no machine reaches further)"
+    too_far = beyond > limits["tolerance_mm"]  # NaN is not
+    if not too_far.any():
         return
-    beyond = np.where(np.isnan(beyond), -np.inf, beyond)
-    row, bank, pair = (int(i) for i in np.unravel_index(int(beyond.argmax()), beyond.shape))
+    furthest = int(np.where(too_far, beyond, -np.inf).argmax())
+    row, bank, pair = (int(i) for i in np.unravel_index(furthest, beyond.shape))
     position, index = float(rows[row, bank, pair]), _control_point(device, row)
-    if _is_leaves(device):
+    what, rest = f"{axis_of(device.type)} jaw {bank + 1}", ""
+    if has_leaves(device):
         what = f"leaf {pair + 1} of bank {bank + 1}"
-        count = int((beyond > tolerance_mm).any(axis=0).sum())
-        rest = f"; {count} leaves are too far" if count > 1 else ""
-    else:
-        what, rest = f"{axis_of(device.type)} jaw {bank + 1}", ""
-    message = f"{what} is at {text(position)} mm at control point {index}, {limits}{rest}"
+        leaves = int(too_far.any(axis=0).sum())
+        rest = f"; {leaves} leaves are too far" if leaves > 1 else ""
+    message = f"{what} is at {text(position)} mm at control point {index}, {reach}{rest}"
     where = positions_at(facts.planned.beam, index)
     yield found(facts, message, where, position_mm=position, beyond_mm=round(float(beyond[row, bank, pair]), 3))
 
@@ -258,7 +258,8 @@ class LeafSpan(Check):
         for facts, machine in treatment_machines(case):
             if machine.leaf_span_mm is None:
                 continue  # most machines have no such limit
-            for device, rows in _written(facts, leaves=True):
+            for device in _written(facts, leaves=True):
+                rows = device.rows.reshape(-1, 2, device.pairs)
                 if np.isnan(rows).any():
                     continue
                 spans = np.ptp(rows, axis=2)
@@ -291,7 +292,7 @@ class LeafPositionsCount(Check):
             "device_positions_count": "the number of leaf or jaw positions does not fit the device",
             "device_positions_empty": "leaf or jaw positions are empty",
         }
-        for facts in treatment(case):
+        for facts in case.treatment:
             start = f"{facts.planned.beam.path}."
             for code, what in words.items():
                 where = [w.where for w in case.plan.warnings if w.code == code and w.where.startswith(start)]
@@ -309,7 +310,7 @@ class LeafBoundaries(Check):
     )
 
     def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
-        for facts in treatment(case):
+        for facts in case.treatment:
             for device in facts.planned.beam.devices:
                 problem = _boundary_problem(device)
                 if problem:
@@ -347,12 +348,12 @@ class DeviceUndeclared(Check):
     covers = frozenset({"device_undeclared"})
 
     def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
-        for facts in treatment(case):
+        for facts in case.treatment:
             beam = facts.planned.beam
             if is_helical(facts) or not beam.control_points.devices:
                 continue
             for device in beam.control_points.devices:
-                axis, leaves = axis_of(device.type), _is_leaves(device)
+                axis, leaves = axis_of(device.type), has_leaves(device)
                 # A declaration of its kind that names the device otherwise is enough.
                 if device.declared is None and not any(
                     axis_of(d.type) == axis and _declares_leaves(d) is leaves for d in beam.devices

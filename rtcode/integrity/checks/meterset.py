@@ -10,12 +10,12 @@ from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 from rtcode.features.types import Technique
-from rtcode.integrity.checks.groups import group_label
-from rtcode.integrity.checks.shared import named, numbers
+from rtcode.integrity.checks.groups import dose_of, group_label
+from rtcode.integrity.checks.shared import in_monitor_units, meterset_unit, named, numbers
 from rtcode.integrity.checks.words import count, short
 from rtcode.integrity.types import Check, CheckCase, Found, Limit, Severity
 from rtcode.plan.doses import beam_dose_meanings
-from rtcode.plan.model import Beam, FractionGroup, Missing, known
+from rtcode.plan.model import FractionGroup, Missing, known
 from rtcode.plan.placement import ssd_mm
 from rtcode.plan.roles import Role, types_as_treatment
 from rtcode.plan.sessions import PlannedBeam, SessionPart
@@ -26,16 +26,6 @@ def _parts(case: CheckCase) -> Iterator[SessionPart]:
     """The plan's fraction groups that name beams."""
     for session in case.sessions:
         yield from (part for part in session.parts if part.group is not None)
-
-
-def _in_monitor_units(beam: Beam) -> bool:
-    """Where no unit is given, MU: the other one, MINUTE, is written by the machines that use it."""
-    return (beam.dosimeter_unit or "MU").strip().upper() == "MU"
-
-
-def _unit(planned: PlannedBeam) -> str:
-    """`` MU``, or nothing where the unit is another one."""
-    return " MU" if _in_monitor_units(planned.beam) else ""
 
 
 def _where_meterset(planned: PlannedBeam) -> tuple[str, ...]:
@@ -97,8 +87,7 @@ class DoseWithoutMeterset(Check):
     def find(self, case: CheckCase) -> Iterator[Found]:
         for part in _parts(case):
             for planned in part.beams:
-                dose = None if planned.reference is None else known(planned.reference.dose_gy)
-                value = planned.meterset
+                dose, value = dose_of(planned), planned.meterset
                 if dose and dose > 0 and (value == 0 or value in (Missing.ABSENT, Missing.EMPTY)):
                     yield Found(
                         f"{planned.label} gives {short(dose)} Gy in a fraction with "
@@ -150,9 +139,9 @@ class PortFilmMeterset(Check):
             for planned in part.beams:
                 if planned.role is not Role.PORTFILM:
                     continue
-                value, dose = known(planned.meterset) or 0.0, _dose(planned) or 0.0
+                value, dose = known(planned.meterset) or 0.0, dose_of(planned) or 0.0
                 if value > case.limits["image_mu"] or (value > 0 and dose > 0):
-                    gives = _unit(planned) + (f" and a dose of {short(dose)} Gy" if dose > 0 else "")
+                    gives = meterset_unit(planned) + (f" and a dose of {short(dose)} Gy" if dose > 0 else "")
                     yield Found(
                         f"{planned.label} is typed as port film and has a meterset of {short(value)}{gives}",
                         _where_meterset(planned),
@@ -174,7 +163,7 @@ class MetersetNegative(Check):
                 value = known(planned.meterset)
                 if value is not None and value < 0:
                     yield Found(
-                        f"{planned.label} has a meterset of {short(value)}{_unit(planned)}",
+                        f"{planned.label} has a meterset of {short(value)}{meterset_unit(planned)}",
                         _where_meterset(planned),
                         numbers([planned]),
                         {"meterset": value},
@@ -205,7 +194,7 @@ class MetersetLarge(Check):
         for part in _parts(case):
             for planned in part.beams:
                 value = known(planned.meterset)
-                if value is not None and value > limit and _in_monitor_units(planned.beam):
+                if value is not None and value > limit and in_monitor_units(planned.beam):
                     yield Found(
                         f"{planned.label} has {short(value)} MU in a fraction, more than {short(limit)} MU",
                         _where_meterset(planned),
@@ -235,7 +224,7 @@ class SessionMetersetLarge(Check):
     def find(self, case: CheckCase) -> Iterator[Found]:
         limit = case.limits["session_mu"]
         for part in _parts(case):
-            beams = [b for b in part.treatment_beams if _in_monitor_units(b.beam)]
+            beams = [b for b in part.treatment_beams if in_monitor_units(b.beam)]
             total = sum(known(b.meterset) or 0.0 for b in beams)
             if total > limit and part.group is not None:
                 yield Found(
@@ -270,7 +259,7 @@ class MetersetPerDose(Check):
             4000.0,
             "MU/Gy",
             "highest meterset per dose of a fraction group",
-            "heavily modulated stereotactic plans reach 2100 MU/Gy",
+            "the highest that was met is 2100, of segmented fields",
         ),
         "highest_static_mu_per_gy": Limit(
             800.0,
@@ -298,8 +287,8 @@ class MetersetPerDose(Check):
             if facts.technique.technique in (Technique.STATIC_OPEN, Technique.STATIC_SHAPED)
         }
         for part in _parts(case):
-            beams = [b for b in part.treatment_beams if _in_monitor_units(b.beam)]
-            given = [(b, known(b.meterset) or 0.0, _dose(b) or 0.0) for b in beams]
+            beams = [b for b in part.treatment_beams if in_monitor_units(b.beam)]
+            given = [(b, known(b.meterset) or 0.0, dose_of(b) or 0.0) for b in beams]
             # A beam without dose or meterset is a finding of other checks; the ratio says nothing then.
             if not beams or any(mu <= 0 or dose <= 0 for _, mu, dose in given) or part.group is None:
                 continue
@@ -323,10 +312,6 @@ class MetersetPerDose(Check):
                         most = case.limits["highest_static_mu_per_gy"]
                         if mu / dose > most and not far:
                             yield _beam_found(planned, mu / dose, "more", most)
-
-
-def _dose(planned: PlannedBeam) -> float | None:
-    return None if planned.reference is None else known(planned.reference.dose_gy)
 
 
 def _is_nominal(group: FractionGroup, doses_gy: Sequence[float]) -> bool:
@@ -355,11 +340,7 @@ class BeamDoseMissing(Check):
 
     def find(self, case: CheckCase) -> Iterator[Found]:
         for part in _parts(case):
-            doses = {
-                b.beam.index: 0.0 if b.reference is None else known(b.reference.dose_gy) or 0.0
-                for b in part.treatment_beams
-                if (known(b.meterset) or 0.0) > 0
-            }
+            doses = {b.beam.index: dose_of(b) or 0.0 for b in part.treatment_beams if (known(b.meterset) or 0.0) > 0}
             unreadable = [
                 b for b in part.treatment_beams if b.reference is not None and b.reference.dose_gy is Missing.INVALID
             ]

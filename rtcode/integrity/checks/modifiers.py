@@ -1,7 +1,8 @@
-"""Checks of what is put into the beam: wedges, blocks, compensators, bolus, applicators."""
+"""Checks of what is put into the beam beside wedges: blocks, compensators, bolus, applicators."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import ClassVar
 
@@ -9,193 +10,22 @@ import numpy as np
 
 from rtcode.features.types import BeamFacts, Radiation
 from rtcode.integrity.checks.shared import (
+    FAR_SSD_MM,
+    SAME_ISOCENTER,
     first_isocenter,
     found,
     named,
     numbers,
     of_kind,
-    point,
     session_beams,
     term,
     text,
-    treatment,
     unknown,
 )
+from rtcode.integrity.checks.words import count
 from rtcode.integrity.types import Check, CheckCase, Found, Limit, Severity, Unknown
-from rtcode.plan.model import FloatArray, Missing, Wedge, WedgePositions, WedgeState, known, known_int
-from rtcode.plan.sessions import PlannedBeam
+from rtcode.plan.model import FloatArray, known, known_int
 from rtcode.plan.tags import at
-
-
-class WedgesDeclared(Check):
-    id = "wedges_declared"
-    title = "number of wedges that differs from what is described"
-    severity = Severity.ERROR
-    explanation = (
-        "The beam counts another number of wedges than it describes. One system will read a wedge that another drops,"
-        " and the dose differs by a factor of two or more: export the plan again."
-    )
-    covers = frozenset({"wedges_declared"})
-
-    def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
-        for facts in treatment(case):
-            beam = facts.planned.beam
-            declared, described = known_int(beam.number_of_wedges), len(beam.wedges)
-            if declared is not None and declared != described:
-                message = f"declares {declared} wedge{_s(declared)} and describes {described}"
-                yield found(facts, message, at(beam.path, "NumberOfWedges"), declared=declared, described=described)
-
-
-class WedgePositionUnknown(Check):
-    id = "wedge_position_unknown"
-    title = "wedge that is neither in nor out"
-    severity = Severity.ERROR
-    explanation = (
-        "The position of a wedge is no DICOM term, or missing at some control points: whether it is used is open."
-    )
-    covers = frozenset({"wedge_unknown"})
-
-    def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
-        for facts in treatment(case):
-            beam = facts.planned.beam
-            for track in beam.control_points.wedges:
-                number = known_int(track.number)
-                if number is not None and (track.states == WedgeState.UNKNOWN).any():
-                    index = int((track.states == WedgeState.UNKNOWN).argmax())
-                    message = f"wedge {number} is neither in nor out at control point {index}"
-                    yield found(facts, message, at(point(beam, index), "WedgePosition"), control_point=index)
-
-
-class WedgeNotUsed(Check):
-    id = "wedge_not_used"
-    title = "wedge described and never in the beam"
-    severity = Severity.WARNING
-    explanation = (
-        "The beam describes a wedge that is out, or moves in only with the beam off, for its whole meterset. Either "
-        "the wedge was lost from the plan, or a leftover of an earlier version may be mounted by mistake."
-    )
-
-    def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
-        for facts in treatment(case):
-            beam = facts.planned.beam
-            for wedge in beam.wedges:
-                track = _track(facts.planned, wedge)
-                delivery = facts.planned.delivery
-                if not term(wedge.type) and not known(wedge.angle_deg):
-                    continue  # a placeholder, which `wedge_undescribed` looks at where it is in the beam
-                if track is None:
-                    if term(wedge.type) != "DYNAMIC":
-                        where = at(point(beam, 0), "WedgePosition")
-                        yield unknown(facts, f"{_which(wedge)} has no position", where)
-                    continue
-                starts = track.states[:-1] if delivery.delivering is None else track.states[:-1][delivery.delivering]
-                if starts.size and (starts == WedgeState.OUT).all():
-                    angle = known(wedge.angle_deg)
-                    size = "" if angle is None else f" ({text(angle)} degrees)"
-                    message = f"{_which(wedge)}{size} is described and never in the beam"
-                    yield found(facts, message, at(wedge.path, "WedgeNumber"), angle_deg=angle)
-
-
-class WedgeUndescribed(Check):
-    id = "wedge_undescribed"
-    title = "wedge in the beam without type, angle or identification"
-    severity = Severity.WARNING
-    explanation = (
-        "A wedge is in the beam, but the plan does not say what it is, so that nobody can check that the right one is"
-        " mounted or chosen."
-    )
-
-    def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
-        for facts in treatment(case):
-            for wedge in facts.planned.beam.wedges:
-                track = _track(facts.planned, wedge)
-                if track is None or not (track.states == WedgeState.IN).any():
-                    continue
-                angle = known(wedge.angle_deg) or known(wedge.effective_angle_deg)
-                lacks = [what for what, missing in (("type", not term(wedge.type)), ("angle", not angle)) if missing]
-                if lacks:
-                    message = f"{_which(wedge)} is in the beam without {' and '.join(lacks)}"
-                    yield found(facts, message, at(wedge.path, "WedgeType" if lacks[0] == "type" else "WedgeAngle"))
-
-
-class WedgeAngleUnusual(Check):
-    id = "wedge_angle_unusual"
-    title = "wedge angle that no wedge has"
-    severity = Severity.WARNING
-    explanation = (
-        "Wedges, mounted, motorized or made by a moving jaw, are built for up to 60 degrees. Another number is mostly "
-        "an orientation or a factor that stands in the wrong attribute, or a digit too many."
-    )
-    limits: ClassVar = {"largest_deg": Limit(60.0, "deg", "largest wedge angle", "the largest of all makers")}
-
-    def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
-        for facts in treatment(case):
-            for wedge in facts.planned.beam.wedges:
-                angle = known(wedge.angle_deg)
-                if angle is not None and not 0.0 <= angle <= case.limits["largest_deg"] + 0.5:
-                    message = f"{_which(wedge)} has an angle of {text(angle)} degrees"
-                    yield found(facts, message, at(wedge.path, "WedgeAngle"), angle_deg=angle)
-
-
-class WedgeMoves(Check):
-    id = "wedge_moves"
-    title = "wedge that moves within the beam although it is no motorized one"
-    severity = Severity.ERROR
-    explanation = (
-        "Only motorized wedges move in and out within a beam. A wedge that is mounted by hand, or made by a moving "
-        "jaw, is in for the whole beam or not at all: one of its positions is wrong."
-    )
-
-    def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
-        for facts in treatment(case):
-            beam = facts.planned.beam
-            for wedge in beam.wedges:
-                track = _track(facts.planned, wedge)
-                if track is None or term(wedge.type) not in ("STANDARD", "DYNAMIC"):
-                    continue
-                known_states = track.states[track.states != WedgeState.UNKNOWN]
-                if np.unique(known_states).size > 1:
-                    index = int((track.states != track.states[0]).argmax())
-                    message = f"{_which(wedge)} changes its position at control point {index}, but is not motorized"
-                    yield found(facts, message, at(point(beam, index), "WedgePosition"), control_point=index)
-
-
-class WedgesTogether(Check):
-    id = "wedges_together"
-    title = "several wedges in the beam at once"
-    severity = Severity.WARNING
-    explanation = (
-        "Two wedges are in the beam at the same time. Few machines allow it, and dose calculations rarely model it: "
-        "one of them is probably meant to be out."
-    )
-
-    def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
-        for facts in treatment(case):
-            beam = facts.planned.beam
-            tracks = [t for wedge in beam.wedges if (t := _track(facts.planned, wedge)) is not None]
-            inside = np.array([track.states == WedgeState.IN for track in tracks])
-            if len(tracks) > 1 and (inside.sum(axis=0) > 1).any():
-                index = int((inside.sum(axis=0) > 1).argmax())
-                message = f"{int(inside[:, index].sum())} wedges are in the beam at control point {index}"
-                yield found(facts, message, at(point(beam, index), "WedgePosition"), control_point=index)
-
-
-def _track(planned: PlannedBeam, wedge: Wedge) -> WedgePositions | None:
-    if isinstance(wedge.number, Missing):
-        return None
-    return next((t for t in planned.beam.control_points.wedges if t.number == wedge.number), None)
-
-
-def _which(wedge: Wedge) -> str:
-    number = known_int(wedge.number)
-    return "a wedge" if number is None else f"wedge {number}"
-
-
-def _s(count: int) -> str:
-    return "" if count == 1 else "s"
-
-
-# ------------------------------------------------------------------------------------------------------------- counts
 
 
 class ModifiersDeclared(Check):
@@ -208,16 +38,22 @@ class ModifiersDeclared(Check):
     )
 
     def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
-        for facts in treatment(case):
+        for facts in case.treatment:
             beam = facts.planned.beam
-            for what, keyword, declared, described in (
-                ("block", "NumberOfBlocks", known_int(beam.number_of_blocks), len(beam.blocks)),
-                ("compensator", "NumberOfCompensators", known_int(beam.number_of_compensators), len(beam.compensators)),
-                ("bolus", "NumberOfBoli", known_int(beam.number_of_boli), beam.boluses),
+            for one, many, keyword, number, described in (
+                ("block", None, "NumberOfBlocks", beam.number_of_blocks, len(beam.blocks)),
+                (
+                    "compensator",
+                    "compensators",
+                    "NumberOfCompensators",
+                    beam.number_of_compensators,
+                    len(beam.compensators),
+                ),
+                ("bolus", "boli", "NumberOfBoli", beam.number_of_boli, beam.boluses),
             ):
+                declared = known_int(number)
                 if declared is not None and declared != described:
-                    many = "boli" if what == "bolus" else f"{what}s"
-                    message = f"declares {declared} {what if declared == 1 else many} and describes {described}"
+                    message = f"declares {count(declared, one, many)} and describes {described}"
                     yield found(facts, message, at(beam.path, keyword), declared=declared, described=described)
 
 
@@ -236,7 +72,7 @@ class BlockOutline(Check):
     }
 
     def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
-        for facts in treatment(case):
+        for facts in case.treatment:
             for block in facts.planned.beam.blocks:
                 where = at(block.path, "BlockData")
                 outline = block.outline_mm
@@ -270,7 +106,7 @@ class BlockShieldsField(Check):
     cannot_see = "an insert that lies beside the beam axis, and the type of photon blocks, which have both."
 
     def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
-        for facts in of_kind(treatment(case), Radiation.ELECTRON):
+        for facts in of_kind(case.treatment, Radiation.ELECTRON):
             blocks = facts.planned.beam.blocks
             if len(blocks) != 1 or term(blocks[0].type) != "SHIELDING" or len(blocks[0].outline_mm) < 3:
                 continue
@@ -323,11 +159,11 @@ class ElectronApplicatorMissing(Check):
     )
 
     def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
-        for facts in of_kind(treatment(case), Radiation.ELECTRON):
+        for facts in of_kind(case.treatment, Radiation.ELECTRON):
             beam = facts.planned.beam
             column = beam.control_points.ssd_mm
             # Total skin set-ups stand meters away from the source and have none.
-            if column is not None and (column.values >= 2500.0).any():
+            if column is not None and (column.values >= FAR_SSD_MM).any():
                 continue
             if not beam.applicators:
                 yield found(facts, "an electron beam without applicator", at(beam.path, "ApplicatorSequence"))
@@ -343,7 +179,7 @@ class ApplicatorContradicts(Check):
     )
 
     def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
-        for facts in treatment(case):
+        for facts in case.treatment:
             beam, kind = facts.planned.beam, facts.radiation.radiation
             if len(beam.applicators) > 1:
                 message = f"{len(beam.applicators)} applicators at once"
@@ -364,9 +200,7 @@ class BolusDiffers(Check):
         "Bolus lies on the patient for all beams that pass it, unless staff take it off in between. Make sure that "
         "the beams without it are meant to have none."
     )
-    limits: ClassVar = {
-        "same_isocenter_mm": Limit(1.0, "mm", "isocenters that are one", "as `same_isocenter_mm` of the code set")
-    }
+    limits: ClassVar = {"same_isocenter_mm": SAME_ISOCENTER}
 
     def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
         for session in case.sessions:
@@ -384,8 +218,7 @@ def _near(a: BeamFacts, b: BeamFacts, case: CheckCase) -> bool:
     place_a, place_b = first_isocenter(a), first_isocenter(b)
     if a.radiation.radiation is not b.radiation.radiation or place_a is None or place_b is None:
         return False
-    distance = float(np.linalg.norm(np.array(place_a) - np.array(place_b)))
-    return distance <= case.limits["same_isocenter_mm"]
+    return math.dist(place_a, place_b) <= case.limits["same_isocenter_mm"]
 
 
 class CutoutBeyondApplicator(Check):
@@ -401,7 +234,7 @@ class CutoutBeyondApplicator(Check):
     }
 
     def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
-        for facts in of_kind(treatment(case), Radiation.ELECTRON):
+        for facts in of_kind(case.treatment, Radiation.ELECTRON):
             beam = facts.planned.beam
             for applicator in beam.applicators:
                 both = known(applicator.opening_mm)
@@ -417,13 +250,6 @@ class CutoutBeyondApplicator(Check):
 
 
 CHECKS = (
-    WedgesDeclared,
-    WedgePositionUnknown,
-    WedgeNotUsed,
-    WedgeUndescribed,
-    WedgeAngleUnusual,
-    WedgeMoves,
-    WedgesTogether,
     ModifiersDeclared,
     BlockOutline,
     BlockShieldsField,

@@ -14,7 +14,6 @@ from rtcode.integrity.checks.shared import (
     point,
     term,
     text,
-    treatment,
     turned,
 )
 from rtcode.integrity.types import Check, CheckCase, Found, Limit, Severity, Unknown
@@ -39,7 +38,7 @@ class NameContradictsAngle(Check):
             "C": ("collimator_deg", "BeamLimitingDeviceAngle", "collimator"),
             "T": ("couch_deg", "PatientSupportAngle", "couch"),
         }
-        for facts in treatment(case):
+        for facts in case.treatment:
             beam = facts.planned.beam
             stated: dict[str, list[float]] = {}
             for letter, number in _stated_angles(beam.name or ""):
@@ -84,7 +83,7 @@ class NameContradictsEnergy(Check):
     )
 
     def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
-        for facts in treatment(case):
+        for facts in case.treatment:
             energies = facts.radiation.energies_mev
             stated = _stated_energies(facts.planned.beam.name or "")
             if len(energies) != 1 or len(stated) != 1:
@@ -124,7 +123,7 @@ class WedgeIdContradicts(Check):
     cannot_see = "identifiers of other forms, and numbers in them that are no usual wedge angle."
 
     def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
-        for facts in treatment(case):
+        for facts in case.treatment:
             for wedge in facts.planned.beam.wedges:
                 stated = _stated_angle(wedge.id)
                 angles = [a for a in (known(wedge.angle_deg), known(wedge.effective_angle_deg)) if a]

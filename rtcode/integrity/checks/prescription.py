@@ -10,17 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
-from rtcode.integrity.checks.groups import prescriptions_of, targets_of, total_of, treating_parts
-from rtcode.integrity.checks.shared import numbers, text
+from rtcode.integrity.checks.groups import dose_of, prescriptions_of, targets_of, total_of, treating_parts
+from rtcode.integrity.checks.shared import EXTERNAL, numbers, term, text
 from rtcode.integrity.checks.words import listing
 from rtcode.integrity.types import Check, CheckCase, Found, Limit, Severity, Unknown
 from rtcode.plan.doses import beam_dose_meanings
-from rtcode.plan.model import DoseReference, FractionGroup, PlanKind, RTPlan, known, known_int
+from rtcode.plan.model import DoseReference, FractionGroup, RTPlan, known, known_int
 from rtcode.plan.sessions import PlannedBeam, SessionPart, is_remaining_fractions
 from rtcode.plan.tags import at
 from rtcode.records import record
 
-_EXTERNAL = frozenset({PlanKind.RT_PLAN, PlanKind.RT_ION_PLAN})
 _POINTS = frozenset({"POINT", "COORDINATES"})
 
 
@@ -94,10 +93,7 @@ class PrescriptionSum(Check):
 
 def _has_dose_point(plan: RTPlan) -> bool:
     """Whether a target point without prescription is listed: the one that the beam doses are given for."""
-    return any(
-        (r.structure_type or "").strip().upper() in _POINTS and not known(r.target_prescription_gy)
-        for r in targets_of(plan)
-    )
+    return any(term(r.structure_type) in _POINTS and not known(r.target_prescription_gy) for r in targets_of(plan))
 
 
 @record(eq=False)
@@ -119,8 +115,7 @@ class _Sum:
     def _doses(self) -> list[float]:
         """Dose of each group: of one fraction times fractions."""
         return [
-            (known_int(group.fractions_planned) or 0)
-            * sum(known(b.reference.dose_gy) or 0.0 for b in self._beams(part) if b.reference is not None)
+            (known_int(group.fractions_planned) or 0) * sum(dose_of(b) or 0.0 for b in self._beams(part))
             for part, group in self.parts
         ]
 
@@ -184,7 +179,7 @@ class PrescriptionAboveMaximum(Check):
     limits: ClassVar = {
         "tolerance_percent": Limit(0.1, "%", "excess that is rounding", "doses are written to 0.01 Gy", maximum=100.0)
     }
-    kinds = _EXTERNAL
+    kinds = EXTERNAL
 
     def find(self, case: CheckCase) -> Iterator[Found]:
         share = 1.0 + case.limits["tolerance_percent"] / 100.0
@@ -207,7 +202,7 @@ class PrescriptionMissing(Check):
     title = "target without a prescribed dose"
     severity = Severity.WARNING
     explanation = "The plan names targets and prescribes a dose to none of them."
-    kinds = _EXTERNAL
+    kinds = EXTERNAL
 
     def find(self, case: CheckCase) -> Iterator[Found]:
         targets = targets_of(case.plan)
@@ -226,7 +221,7 @@ class NoTarget(Check):
         "No dose reference of type TARGET: the prescription is not in the file and has to be compared by hand. Pinnacle"
         " and most exports of RayStation are like this."
     )
-    kinds = _EXTERNAL
+    kinds = EXTERNAL
 
     def find(self, case: CheckCase) -> Iterator[Found]:
         if not targets_of(case.plan):

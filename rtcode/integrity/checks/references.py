@@ -13,15 +13,13 @@ from typing import ClassVar
 
 from rtcode.features.types import BeamFacts
 from rtcode.integrity.checks.groups import group_label
-from rtcode.integrity.checks.shared import numbers
+from rtcode.integrity.checks.shared import EXTERNAL, numbers
 from rtcode.integrity.checks.words import count, listing
 from rtcode.integrity.types import Check, CheckCase, Found, Severity
 from rtcode.plan.model import FractionGroup, Missing, PlanKind, known_int
 from rtcode.plan.references import ReferenceDefect, ReferenceProblem, reference_defects
 from rtcode.plan.roles import types_as_treatment
 from rtcode.plan.tags import at
-
-_EXTERNAL = frozenset({PlanKind.RT_PLAN, PlanKind.RT_ION_PLAN})
 
 
 def _groups(case: CheckCase) -> tuple[FractionGroup, ...]:
@@ -39,7 +37,7 @@ class BeamsMissing(Check):
     explanation = "The beam sequence is absent or empty: there is nothing to deliver."
     cannot_see = "beams that neither the file nor a fraction group names."
     covers = frozenset({"beam_sequence_missing", "beam_sequence_empty"})
-    kinds = _EXTERNAL
+    kinds = EXTERNAL
 
     def find(self, case: CheckCase) -> Iterator[Found]:
         if not case.plan.beams:
@@ -55,7 +53,7 @@ class FractionSchemeMissing(Check):
     severity = Severity.WARNING
     explanation = "Nothing says which beams are given together, how often, and with which metersets."
     covers = frozenset({"fraction_scheme_missing"})
-    kinds = _EXTERNAL
+    kinds = EXTERNAL
 
     def find(self, case: CheckCase) -> Iterator[Found]:
         if not _groups(case):
@@ -68,7 +66,7 @@ class BeamNumberMissing(Check):
     severity = Severity.ERROR
     explanation = "Nothing can refer to a beam without a number: no fraction group, and so no meterset."
     covers = frozenset({"beam_number_missing"})
-    kinds = _EXTERNAL
+    kinds = EXTERNAL
 
     def find(self, case: CheckCase) -> Iterator[Found]:
         for facts in case.beams:
@@ -82,7 +80,9 @@ class _Reference(Check):
 
     severity = Severity.ERROR
     problem: ClassVar[ReferenceProblem]
-    kinds = _EXTERNAL
+    #: what the group does, with the number that it gives
+    says: ClassVar[str]
+    kinds = EXTERNAL
 
     def find(self, case: CheckCase) -> Iterator[Found]:
         known = _beam_numbers(case)
@@ -94,7 +94,8 @@ class _Reference(Check):
                     yield self.found(group, defect)
 
     def found(self, group: FractionGroup, defect: ReferenceDefect) -> Found:
-        raise NotImplementedError
+        message = f"{group_label(group)} {self.says.format(number=defect.number)}"
+        return Found(message, (defect.where,), () if defect.number is None else (defect.number,))
 
 
 class BeamsDeclared(_Reference):
@@ -120,14 +121,8 @@ class BeamReferenceDangling(_Reference):
     explanation = "The beam is missing from the file: the plan is not complete and must not be treated like this."
     cannot_see = "a beam that was removed together with its reference and the count."
     problem = ReferenceProblem.DANGLING
+    says = "names beam {number}, which is not in the plan"
     covers = frozenset({"beam_reference_dangling"})
-
-    def found(self, group: FractionGroup, defect: ReferenceDefect) -> Found:
-        return Found(
-            f"{group_label(group)} names beam {defect.number}, which is not in the plan",
-            (defect.where,),
-            () if defect.number is None else (defect.number,),
-        )
 
 
 class BeamReferenceRepeated(_Reference):
@@ -135,14 +130,8 @@ class BeamReferenceRepeated(_Reference):
     title = "fraction group that names a beam twice"
     explanation = "One of the two may stand for another beam; which meterset holds is not known."
     problem = ReferenceProblem.REPEATED
+    says = "names beam {number} twice"
     covers = frozenset({"beam_reference_repeated"})
-
-    def found(self, group: FractionGroup, defect: ReferenceDefect) -> Found:
-        return Found(
-            f"{group_label(group)} names beam {defect.number} twice",
-            (defect.where,),
-            () if defect.number is None else (defect.number,),
-        )
 
 
 class BeamReferenceUnreadable(_Reference):
@@ -150,10 +139,8 @@ class BeamReferenceUnreadable(_Reference):
     title = "fraction group that names a beam without a usable number"
     explanation = "Which beam is meant is not known; one may be missing from the fraction."
     problem = ReferenceProblem.UNREADABLE
+    says = "names a beam without a usable number"
     covers = frozenset({"beam_reference_unreadable"})
-
-    def found(self, group: FractionGroup, defect: ReferenceDefect) -> Found:
-        return Found(f"{group_label(group)} names a beam without a usable number", (defect.where,))
 
 
 class BeamNotReferenced(Check):
@@ -165,7 +152,7 @@ class BeamNotReferenced(Check):
         " meterset."
     )
     covers = frozenset({"beam_not_referenced"})
-    kinds = _EXTERNAL
+    kinds = EXTERNAL
 
     def find(self, case: CheckCase) -> Iterator[Found]:
         yield from _loose(case, lambda facts: types_as_treatment(facts.planned.beam))
@@ -177,7 +164,7 @@ class SetupBeamNotReferenced(Check):
     severity = Severity.NOTE
     explanation = "The beam belongs to no fraction group, so that it is not clear with which beams it is used."
     covers = frozenset({"beam_not_referenced"})
-    kinds = _EXTERNAL
+    kinds = EXTERNAL
 
     def find(self, case: CheckCase) -> Iterator[Found]:
         yield from _loose(case, lambda facts: not types_as_treatment(facts.planned.beam))
@@ -250,7 +237,7 @@ class ToleranceTableDangling(Check):
     explanation = (
         "The machine then takes a default tolerance, or refuses the beam; the table may have been lost on export."
     )
-    kinds = _EXTERNAL
+    kinds = EXTERNAL
 
     def find(self, case: CheckCase) -> Iterator[Found]:
         there = {known_int(table.number) for table in case.plan.tolerance_tables}
@@ -295,7 +282,7 @@ class DoseReferenceDangling(Check):
         "The dose of the beam is meant for a dose reference that the plan does not have; the prescription that it"
         " belongs to may be another plan's."
     )
-    kinds = _EXTERNAL
+    kinds = EXTERNAL
 
     def find(self, case: CheckCase) -> Iterator[Found]:
         there = {reference.uid for reference in case.plan.dose_references}

@@ -8,16 +8,17 @@ from typing import ClassVar, TypeAlias
 
 from rtcode.features.types import BeamFacts, MotionTerm
 from rtcode.integrity.checks.shared import (
+    SAME_ISOCENTER,
     first_isocenter,
     named,
     numbers,
     session_beams,
     term,
     text,
-    treatment,
     unknown,
     unknown_of,
 )
+from rtcode.integrity.checks.words import count
 from rtcode.integrity.types import Check, CheckCase, Found, Limit, Severity, Unknown
 from rtcode.plan.model import Missing, PatientSetup, known, known_int
 from rtcode.plan.roles import Role
@@ -63,7 +64,7 @@ class SetupUnnamed(Check):
     )
 
     def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
-        beams = treatment(case)
+        beams = case.treatment
         without = [f for f in beams if isinstance(f.planned.beam.setup_number, Missing)]
         if not without:
             return
@@ -114,16 +115,15 @@ class PatientPositionUnusual(Check):
 
     def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
         seen: set[str] = set()
-        for facts in treatment(case):
+        for facts in case.treatment:
             setup = facts.planned.setup
             if setup is None or setup.path in seen:
                 continue
             seen.add(setup.path)
             position = term(setup.position)
-            standing = bool((setup.additional_position or "").strip())
-            if position in _USUAL or (not position and standing):
+            if position in _USUAL or (not position and term(setup.additional_position)):
                 continue
-            members = [f for f in treatment(case) if f.planned.setup is setup]
+            members = [f for f in case.treatment if f.planned.setup is setup]
             what = (
                 "no patient position"
                 if not position
@@ -152,7 +152,7 @@ class SetupDisplacementDiffers(Check):
     )
     limits: ClassVar = {
         "difference_mm": Limit(1.0, "mm", "difference of shifts", "marks and lasers are read to 1 mm"),
-        "same_isocenter_mm": Limit(1.0, "mm", "isocenters that are one", "as `same_isocenter_mm` of the code set"),
+        "same_isocenter_mm": SAME_ISOCENTER,
     }
 
     def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
@@ -220,14 +220,14 @@ class MotionTechniqueDiffers(Check):
 
     def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
         seen: set[str] = set()
-        for facts in treatment(case):
+        for facts in case.treatment:
             setup = facts.planned.setup
             if setup is None or setup.path in seen:
                 continue
             seen.add(setup.path)
             kinds = {m.term for m in facts.motion}
             if MotionTerm.ACTIVE in kinds and MotionTerm.NONE in kinds:
-                members = [f for f in treatment(case) if f.planned.setup is setup]
+                members = [f for f in case.treatment if f.planned.setup is setup]
                 message = f"{named(members)}: one setup codes motion management and NONE"
                 yield Found(message, (at(setup.path, "MotionSynchronizationSequence"),), numbers(members))
         for session in case.sessions:
@@ -285,9 +285,7 @@ class SetupTechniqueDiffers(Check):
         "One isocenter is set up either isocentrically or by a fixed SSD. Systems fill the term in carelessly, so "
         "look at the SSD of these beams before trusting either."
     )
-    limits: ClassVar = {
-        "same_isocenter_mm": Limit(1.0, "mm", "isocenters that are one", "as `same_isocenter_mm` of the code set")
-    }
+    limits: ClassVar = {"same_isocenter_mm": SAME_ISOCENTER}
 
     def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
         for session in case.sessions:
@@ -328,8 +326,7 @@ class FixationDiffers(Check):
                     groups.setdefault(devices, []).append(facts)
             if len(groups) > 1:
                 parts = "; ".join(
-                    f"{len(devices)} device{'' if len(devices) == 1 else 's'} for {named(members)}"
-                    for devices, members in groups.items()
+                    f"{count(len(devices), 'device')} for {named(members)}" for devices, members in groups.items()
                 )
                 where = tuple(
                     at(members[0].planned.setup.path, "FixationDeviceSequence")

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from rtcode.features.types import BeamFacts, Radiation, Technique
-from rtcode.integrity.types import CheckCase, Found, Unknown
-from rtcode.plan.apertures import LeafData
-from rtcode.plan.model import Beam, known_int
+import numpy as np
+
+from rtcode.features.types import BeamFacts, Point, Radiation, Technique
+from rtcode.integrity.checks.words import NAMED, listing
+from rtcode.integrity.types import CheckCase, Found, Limit, Unknown
+from rtcode.plan.apertures import Collimation, LeafData
+from rtcode.plan.model import Beam, IntArray, PlanKind, known_int
 from rtcode.plan.placement import isocenters
 from rtcode.plan.roles import Role
 from rtcode.plan.sessions import PlannedBeam, TreatmentSession
@@ -17,13 +21,12 @@ from rtcode.plan.tags import at
 if TYPE_CHECKING:
     from rtcode.metrics.machines import MachineLimits
 
-#: Beams of one finding that are named; a finding that concerns more gives their number.
-_NAMED = 12
-
-
-def treatment(case: CheckCase) -> tuple[BeamFacts, ...]:
-    """The treatment beams of a plan, in file order."""
-    return case.treatment
+#: Kinds of plan with beams from outside.
+EXTERNAL = frozenset({PlanKind.RT_PLAN, PlanKind.RT_ION_PLAN})
+#: A limit of the checks that compare beams of one isocenter.
+SAME_ISOCENTER = Limit(1.0, "mm", "isocenters that are one", "as `same_isocenter_mm` of the code set")
+#: Beams this far from the source are those of total skin or total body set-ups.
+FAR_SSD_MM = 2500.0
 
 
 def treatment_machines(case: CheckCase) -> Iterator[tuple[BeamFacts, MachineLimits]]:
@@ -59,10 +62,9 @@ def named(beams: Sequence[BeamFacts | PlannedBeam]) -> str:
     planned = [b if isinstance(b, PlannedBeam) else b.planned for b in beams]
     if len(planned) == 1:
         return planned[0].label
-    if len(planned) > _NAMED:
+    if len(planned) > NAMED:
         return f"{len(planned)} beams"
-    labels = [p.label.removeprefix("beam ") for p in planned]
-    return f"beams {', '.join(labels[:-1])} and {labels[-1]}"
+    return f"beams {listing([p.label.removeprefix('beam ') for p in planned])}"
 
 
 def point(beam: Beam, control_point: int) -> str:
@@ -96,7 +98,20 @@ def unknown_of(beams: Sequence[BeamFacts | PlannedBeam], reason: str, *where: st
 
 def without_positions(case: CheckCase) -> list[BeamFacts]:
     """Treatment beams whose MLC has no usable positions."""
-    return [f for f in treatment(case) if f.planned.delivery.collimation.leaf_data is LeafData.UNKNOWN]
+    return [f for f in case.treatment if f.planned.delivery.collimation.leaf_data is LeafData.UNKNOWN]
+
+
+def open_extents(collimation: Collimation, indices: IntArray) -> dict[str, tuple[float, float]] | None:
+    """How far jaws and leaves open along X and Y at any of some control points; ``None`` where that is not known."""
+    low, high = {"X": -math.inf, "Y": -math.inf}, {"X": math.inf, "Y": math.inf}
+    for bank, strips in zip(collimation.shaped_banks, collimation.strips(indices), strict=True):
+        open_ = strips[~(strips[..., 1] <= strips[..., 0])]  # what is not known may be open
+        if not len(open_) or np.isnan(open_).any():
+            return None
+        least, greatest = open_.min(axis=0).tolist(), open_.max(axis=0).tolist()
+        for axis, first, last in ((bank.axis, 0, 1), ("Y" if bank.axis == "X" else "X", 2, 3)):
+            low[axis], high[axis] = max(low[axis], least[first]), min(high[axis], greatest[last])
+    return {axis: (low[axis], high[axis]) for axis in ("X", "Y")}
 
 
 def text(value: float, digits: int = 1) -> str:
@@ -124,10 +139,36 @@ def turned(a_deg: float, b_deg: float) -> float:
     return abs((a_deg - b_deg + 180.0) % 360.0 - 180.0)
 
 
-def first_isocenter(facts: BeamFacts | PlannedBeam) -> tuple[float, float, float] | None:
+def first_isocenter(facts: BeamFacts | PlannedBeam) -> Point | None:
     planned = facts if isinstance(facts, PlannedBeam) else facts.planned
     points = isocenters(planned).points
     return points[0] if points else None
+
+
+def by_isocenter(beams: Iterable[BeamFacts], limit_mm: float) -> list[tuple[Point, list[BeamFacts]]]:
+    """Beams that have an isocenter by it: each joins the first group whose first beam's is near enough."""
+    groups: list[tuple[Point, list[BeamFacts]]] = []
+    for facts in beams:
+        place = first_isocenter(facts)
+        if place is None:
+            continue
+        for center, members in groups:
+            if math.dist(center, place) <= limit_mm:
+                members.append(facts)
+                break
+        else:
+            groups.append((place, [facts]))
+    return groups
+
+
+def in_monitor_units(beam: Beam) -> bool:
+    """Where no unit is given, MU: the other one, MINUTE, is written by the machines that use it."""
+    return term(beam.dosimeter_unit) in ("", "MU")
+
+
+def meterset_unit(planned: PlannedBeam) -> str:
+    """`` MU``, or nothing where the unit is another one."""
+    return " MU" if in_monitor_units(planned.beam) else ""
 
 
 def energy_unit(facts: BeamFacts) -> str:

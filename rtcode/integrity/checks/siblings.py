@@ -10,17 +10,18 @@ import numpy as np
 
 from rtcode.features.types import BeamFacts, Radiation
 from rtcode.integrity.checks.shared import (
+    SAME_ISOCENTER,
     first_isocenter,
     found,
     is_helical,
     named,
     numbers,
+    open_extents,
     point,
     positions_at,
     session_beams,
     term,
     text,
-    treatment,
 )
 from rtcode.integrity.types import Check, CheckCase, Found, Limit, Severity, Unknown
 from rtcode.plan.apertures import LeafData
@@ -29,7 +30,6 @@ from rtcode.plan.model import Column, ControlPoints, FloatArray, known_int
 from rtcode.plan.placement import first_delivering
 from rtcode.plan.tags import at
 
-_SAME_MM = Limit(1.0, "mm", "isocenters that are one", "as `same_isocenter_mm` of the code set")
 #: Columns in which a copy is like its original.
 _COLUMNS = ("energy", "gantry_deg", "gantry_direction", "collimator_deg", "couch_deg", "isocenter_mm")
 
@@ -110,7 +110,7 @@ class LeafBoundariesDiffer(Check):
 
     def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
         machines: dict[str, list[tuple[tuple[FloatArray, ...], list[BeamFacts]]]] = {}
-        for facts in treatment(case):
+        for facts in case.treatment:
             edges = _leaf_edges(facts)
             if not edges:
                 continue
@@ -165,7 +165,7 @@ class ApertureTenth(Check):
             "10 % for centimeters, and beams differ a little; the smallest of 250 real beams has 67 %",
             maximum=100.0,
         ),
-        "same_isocenter_mm": _SAME_MM,
+        "same_isocenter_mm": SAME_ISOCENTER,
     }
 
     def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
@@ -206,21 +206,16 @@ _SAMPLED = 8
 def _opening(facts: BeamFacts) -> tuple[float, float] | None:
     """How far a beam opens along X and Y, from jaws and leaves; ``None`` where that is not known."""
     delivery = facts.planned.delivery
-    collimation, indices = delivery.collimation, delivery.bounding
+    indices = delivery.bounding
     if len(indices) > _SAMPLED:
         indices = indices[np.linspace(0, len(indices) - 1, _SAMPLED).astype(np.int64)]
-    if collimation.leaf_data is LeafData.UNKNOWN or not indices.size:
+    if delivery.collimation.leaf_data is LeafData.UNKNOWN:
         return None
-    low, high = {"X": -math.inf, "Y": -math.inf}, {"X": math.inf, "Y": math.inf}
-    for bank, strips in zip(collimation.shaped_banks, collimation.strips(indices), strict=True):
-        open_ = strips[strips[..., 1] > strips[..., 0]]
-        if not len(open_) or not np.isfinite(open_).all():
-            return None
-        least, greatest = open_.min(axis=0).tolist(), open_.max(axis=0).tolist()
-        for axis, first, last in ((bank.axis, 0, 1), ("Y" if bank.axis == "X" else "X", 2, 3)):
-            low[axis], high[axis] = max(low[axis], least[first]), min(high[axis], greatest[last])
-    width, height = high["X"] - low["X"], high["Y"] - low["Y"]
-    return (width, height) if width > 0 and height > 0 else None
+    extents = open_extents(delivery.collimation, indices)
+    if extents is None:
+        return None
+    width, height = (extents[axis][1] - extents[axis][0] for axis in ("X", "Y"))
+    return (width, height) if 0 < width < math.inf and 0 < height < math.inf else None
 
 
 class DoseRateZero(Check):
@@ -235,7 +230,7 @@ class DoseRateZero(Check):
 
     def find(self, case: CheckCase) -> Iterable[Found | Unknown]:
         zero, given = [], 0
-        for facts in treatment(case):
+        for facts in case.treatment:
             column = facts.planned.beam.control_points.dose_rate
             if column is None or is_helical(facts):
                 continue

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
-from rtcode.integrity.checks.shared import numbers, treatment
+from rtcode.integrity.checks.shared import numbers
 from rtcode.integrity.checks.words import count, short
 from rtcode.integrity.types import Check, CheckCase, Found, Severity
 from rtcode.plan.model import Beam, Missing, known, known_int
@@ -26,7 +26,7 @@ class _Weights(Check):
     keyword = "CumulativeMetersetWeight"
 
     def find(self, case: CheckCase) -> Iterator[Found]:
-        for facts in treatment(case):
+        for facts in case.treatment:
             beam = facts.planned.beam
             if not self.problems.isdisjoint(facts.planned.delivery.problems):
                 place = beam.path

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-#: Entries of a list that one message names.
-_NAMED = 12
+#: Entries of a list, and beams of a finding, that one message names.
+NAMED = 12
 
 
 def listing(words: Sequence[str]) -> str:
     """``a``, ``a and b``, ``a, b and c``; beyond a dozen the rest as a count."""
-    if len(words) > _NAMED:
-        shown = ", ".join(words[: _NAMED - 1])
-        return f"{shown} and {len(words) - _NAMED + 1} more"
+    if len(words) > NAMED:
+        shown = ", ".join(words[: NAMED - 1])
+        return f"{shown} and {len(words) - NAMED + 1} more"
     if len(words) < 2:
         return "".join(words)
     return f"{', '.join(words[:-1])} and {words[-1]}"

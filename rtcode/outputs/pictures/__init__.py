@@ -6,25 +6,22 @@ scripts, no references, texts as ``<text>``, a ``<title>`` and a ``<desc>`` that
 """
 
 from rtcode.outputs.pictures.beams_eye import beams_eye_view, view_and_notes
-from rtcode.outputs.pictures.distribution import percentile_of, place_in_distribution
+from rtcode.outputs.pictures.distribution import place_in_distribution
 from rtcode.outputs.pictures.isocenters import isocenter_views
-from rtcode.outputs.pictures.meterset import meterset_grid
-from rtcode.outputs.pictures.meterset_map import map_and_notes, meterset_map
+from rtcode.outputs.pictures.marks import isocenter_marks
+from rtcode.outputs.pictures.meterset_map import map_and_notes
 from rtcode.outputs.pictures.plane import chosen_control_points
 from rtcode.outputs.pictures.strips import arc_strip
-from rtcode.outputs.pictures.style import LIGHT_STYLE, STYLE
+from rtcode.outputs.pictures.style import STYLE
 
 __all__ = [
-    "LIGHT_STYLE",
     "STYLE",
     "arc_strip",
     "beams_eye_view",
     "chosen_control_points",
+    "isocenter_marks",
     "isocenter_views",
     "map_and_notes",
-    "meterset_grid",
-    "meterset_map",
-    "percentile_of",
     "place_in_distribution",
     "view_and_notes",
 ]

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from rtcode.features.wedges import track_of
 from rtcode.outputs.pictures.outlines import (
     Opening,
     applicator_outline,
@@ -14,13 +15,13 @@ from rtcode.outputs.pictures.outlines import (
     has_outline,
     jaws_sweep,
     opening_of,
+    wedge_type,
 )
 from rtcode.outputs.pictures.plane import BELOW_AXES, FRAME, Plane, angle_text, half_width_mm, meterset_unit
-from rtcode.outputs.pictures.svg import Svg, number, polygon, rectangle, text_width, wrapped
+from rtcode.outputs.pictures.svg import Svg, capital, number, polygon, rectangle, text_width, wrapped
 from rtcode.plan.apertures import Bank
-from rtcode.plan.collimation import layers_of
 from rtcode.plan.geometry import collimator_to_patient
-from rtcode.plan.model import FloatArray, Missing, Wedge, WedgeState, known, known_int
+from rtcode.plan.model import FloatArray, Wedge, WedgeState, known, known_int
 from rtcode.plan.placement import comparable_frame, known_at
 from rtcode.plan.sessions import PlannedBeam
 
@@ -63,15 +64,15 @@ def _draw(planned: PlannedBeam, control_point: int, *, notes_inside: bool) -> tu
         raise IndexError(f"control point {control_point} of {count}")
     plane = Plane(half_width_mm(planned), _LEFT, _TOP, _SIDE)
     opening = opening_of(planned, control_point)
-    where = f"{planned.label[:1].upper()}{planned.label[1:]}, control point {control_point} (0 to {count - 1})"
-    short = f"{planned.label[:1].upper()}{planned.label[1:]}, control point {control_point}"
+    short = f"{capital(planned.label)}, control point {control_point}"
+    where = f"{short} (0 to {count - 1})"
     svg = Svg(_WIDTH, f"Beam's-eye view: {where}")
     plane.ground(svg)
-    svg.begin(transform=plane.transform)
+    svg.begin(plane.transform)
     if isinstance(opening, Opening):
         rings = "".join(polygon(ring) for ring in _inside(opening.rings, plane.half_mm))
         svg.path(rings, "rtp-open", width=plane.width(0.8))
-    layers = layers_of(planned.beam)
+    layers = planned.delivery.collimation.layers
     for place, layer in enumerate(layers):
         svg.path(_leaves(layer, control_point, plane.half_mm), f"rtp-leaf-{place % 2}", width=plane.width(0.35))
     edges = _jaws(svg, planned, control_point, plane)
@@ -284,7 +285,7 @@ def _wedges(svg: Svg, planned: PlannedBeam, index: int, plane: Plane) -> list[st
         elif orientation is None:
             notes.append(f"{name} in, its orientation is unknown.")
         else:
-            hidden = _kind(wedge) == "DYNAMIC" and not jaws_sweep(planned)
+            hidden = wedge_type(wedge) == "DYNAMIC" and not jaws_sweep(planned)
             dynamic = " Its moving jaw is not in the plan." if hidden else ""
             notes.append(f"{name} in, orientation {number(orientation)}°: arrow from thick to thin edge.{dynamic}")
             _wedge_arrow(svg, plane, orientation, shown)
@@ -292,20 +293,12 @@ def _wedges(svg: Svg, planned: PlannedBeam, index: int, plane: Plane) -> list[st
     return notes
 
 
-def _kind(wedge: Wedge) -> str:
-    return (wedge.type or "").strip().upper()
-
-
 def _wedge_state(planned: PlannedBeam, wedge: Wedge, index: int) -> WedgeState:
     """As the wedge detector reads it: a dynamic wedge without positions is in."""
-    tracks = [
-        track
-        for track in planned.beam.control_points.wedges
-        if not isinstance(wedge.number, Missing) and track.number == wedge.number
-    ]
-    if tracks:
-        return WedgeState(int(tracks[0].states[index]))
-    return WedgeState.IN if _kind(wedge) == "DYNAMIC" else WedgeState.UNKNOWN
+    track = track_of(planned, wedge)
+    if track is not None:
+        return WedgeState(int(track.states[index]))
+    return WedgeState.IN if wedge_type(wedge) == "DYNAMIC" else WedgeState.UNKNOWN
 
 
 def wedge_direction(orientation_deg: float) -> tuple[float, float]:
@@ -356,11 +349,11 @@ def _finish(
         )
     )
     svg.text(6, 12, where if text_width(where, 11) < _WIDTH - 10 else short, bold=True, size=11)
-    svg.text(6, 25, f"{angles[:1].upper()}{angles[1:]}", "rtp-muted", size=10)
+    svg.text(6, 25, capital(angles), "rtp-muted", size=10)
     y = top
     if isinstance(opening, str):
         y += 8
-        text = f"{opening[:1].upper()}{opening[1:]}."
+        text = f"{capital(opening)}."
         for line in wrapped(text, _WIDTH - 16, 9.5):
             svg.text(6, y, line, "rtp-alert", bold=True, size=9.5)
             y += 11.5
@@ -371,7 +364,7 @@ def _finish(
             for line in wrapped(text, _WIDTH - 12, _SMALL):
                 svg.text(6, y, line, name, size=_SMALL)
                 y += 10.5
-    said = "" if isinstance(opening, Opening) else f" {opening[:1].upper()}{opening[1:]}."
+    said = "" if isinstance(opening, Opening) else f" {capital(opening)}."
     return svg.render(y, f"{where}: {angles}.{said} {' '.join(notes)} {caption}")
 
 

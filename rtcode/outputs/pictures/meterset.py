@@ -16,9 +16,9 @@ from __future__ import annotations
 import numpy as np
 
 from rtcode.outputs.pictures.outlines import why_not_drawn
-from rtcode.plan.apertures import CLOSED_MM, OVERLAP_MM, STILL_MM, BoolArray, Collimation
-from rtcode.plan.collimation import collimation_of
-from rtcode.plan.model import DevicePositions, FloatArray, IntArray, known
+from rtcode.plan.apertures import STILL_MM, BoolArray, Collimation, closed_limit, other_axis, reaches_into
+from rtcode.plan.collimation import collimation_of, positions_of
+from rtcode.plan.model import FloatArray, IntArray, known
 from rtcode.plan.sessions import PlannedBeam
 from rtcode.records import record, replace
 
@@ -81,7 +81,7 @@ def meterset_grid(planned: PlannedBeam, total: float | None = None) -> tuple[Flo
     steps = _steps(planned, meterset)
     bank = steps.collimation.shaped_banks[0]
     travel = _middle(steps.collimation.window(bank.axis), steps)
-    across = _middle(steps.collimation.window("Y" if bank.axis == "X" else "X"), steps)
+    across = _middle(steps.collimation.window(other_axis(bank.axis)), steps)
     rows = _rows(bank.edges, across)
     low, high = _moving_ends(steps, travel, across)
     cells = _cells(low, high, travel)
@@ -116,28 +116,29 @@ def _steps(planned: PlannedBeam, meterset: float) -> _Steps:
     starts: list[int] = []
     ends: list[int] = []
     metersets: list[float] = []
-    positions = [_positions(device, delivery.control_points) for device in planned.beam.control_points.devices]
+    count = delivery.control_points
+    positions = [positions_of(device, count).reshape(count, -1) for device in planned.beam.control_points.devices]
     jaws = [p for p in positions if p.shape[1] == 2]
     leaves = [p for p in positions if p.shape[1] > 2]
-    count = 0
+    made = 0
     for segment in np.flatnonzero(delivery.delivering).tolist():
         way_of_jaws = max((_way(p, segment) for p in jaws), default=0.0)
         way_of_leaves = max((_way(p, segment) for p in leaves), default=0.0)
         share = meterset * float(delivery.shares[segment])
         if max(way_of_jaws, way_of_leaves) <= STILL_MM:
             places.append(np.array([segment], dtype=np.float64))
-            starts.append(count)
-            ends.append(count)
+            starts.append(made)
+            ends.append(made)
             metersets.append(share)
-            count += 1
+            made += 1
             continue
         way = max(way_of_jaws, way_of_leaves if len(leaves) > 1 else 0.0)
         cuts = int(np.clip(np.ceil(way / _STEP_MM), 1, _MOST_STEPS))
         places.append(segment + np.linspace(0.0, 1.0, cuts + 1))
-        starts += range(count, count + cuts)
-        ends += range(count + 1, count + cuts + 1)
+        starts += range(made, made + cuts)
+        ends += range(made + 1, made + cuts + 1)
         metersets += [share / cuts] * cuts
-        count += cuts + 1
+        made += cuts + 1
     collimation = _between(planned, positions, np.concatenate(places))
     return _Steps(collimation, np.array(starts), np.array(ends), np.array(metersets))
 
@@ -145,14 +146,6 @@ def _steps(planned: PlannedBeam, meterset: float) -> _Steps:
 def _way(positions: FloatArray, segment: int) -> float:
     change = np.abs(positions[segment + 1] - positions[segment])
     return float(np.nanmax(change)) if np.isfinite(change).any() else 0.0
-
-
-def _positions(device: DevicePositions, count: int) -> FloatArray:
-    if not device.rows.size:
-        return np.full((count, 2 * max(device.pairs, 1)), np.nan)
-    result: FloatArray = device.rows[device.index].astype(np.float64)
-    result[device.index < 0] = np.nan
-    return result
 
 
 def _between(planned: PlannedBeam, positions: list[FloatArray], places: FloatArray) -> Collimation:
@@ -182,11 +175,8 @@ def _moving_ends(steps: _Steps, travel: FloatArray, across: FloatArray) -> tuple
     # Endless where there are no leaves: the jaws stand in.
     low = np.maximum(low, np.where(np.isfinite(low), low, travel[:, :1, None]))
     high = np.minimum(high, np.where(np.isfinite(high), high, travel[:, 1:, None]))
-    inside = np.minimum(bank.edges[None, :, 1], across[:, 1:]) - np.maximum(bank.edges[None, :, 0], across[:, :1])
-    reaches = inside > np.minimum(OVERLAP_MM, (bank.edges[:, 1] - bank.edges[:, 0]) / 2)[None, :]
-    gap = np.where(reaches[:, :, None], high - low, 0.0)
-    limit = np.where((gap > CLOSED_MM).any(axis=1, keepdims=True), CLOSED_MM, STILL_MM)
-    closed: BoolArray = np.all(gap <= limit, axis=2)
+    gap = np.where(reaches_into(bank.edges, across)[:, :, None], high - low, 0.0)
+    closed: BoolArray = np.all(gap <= closed_limit(gap), axis=2)
     still = steps.starts == steps.ends
     strips = steps.collimation.strips(steps.starts[still])[0]
     closed[still] = strips[..., 1] <= strips[..., 0]

@@ -5,39 +5,28 @@ from __future__ import annotations
 import numpy as np
 
 from rtcode.outputs.pictures.meterset import meterset_grid
-from rtcode.outputs.pictures.outlines import applicator_outline, block_type, blocks_in_beam, has_outline, jaws_sweep
+from rtcode.outputs.pictures.outlines import block_type, blocks_in_beam, has_outline, jaws_sweep, wedge_type
 from rtcode.outputs.pictures.plane import BELOW_AXES, FRAME, Plane, half_width_mm, meterset_unit
 from rtcode.outputs.pictures.style import LEVELS
-from rtcode.outputs.pictures.svg import Svg, number, polygon, rectangle, tick_step, ticks, wrapped
+from rtcode.outputs.pictures.svg import Svg, capital, number, polygon, rectangle, tick_step, ticks
 from rtcode.plan.apertures import BoolArray
 from rtcode.plan.model import FloatArray, known, known_int
 from rtcode.plan.sessions import PlannedBeam
 
 _WIDTH, _LEFT, _TOP, _SIDE = 220.0, 36.0, 32.0, 176.0
-_SMALL = 8.5
 #: Path data that may be drawn at most; above, the picture (not the numbers) gets coarser along the travel.
 _MOST_BYTES = 45_000
 
 
-def meterset_map(planned: PlannedBeam) -> str | None:
-    """Meterset over the beam's-eye plane in `LEVELS` equal steps, with its scale.
+def map_and_notes(planned: PlannedBeam) -> tuple[str, str] | None:
+    """Meterset over the beam's-eye plane in `LEVELS` equal steps, with its scale, and sentences to stand below it.
 
     In MU (or the unit of the beam's dosimeter) per fraction, in percent of the beam's meterset where that is not known.
 
     Returns
     -------
-    An SVG element, or ``None`` where `meterset_grid` has no numbers.
+    An SVG element and the sentences, or ``None`` where `meterset_grid` has no numbers.
     """
-    found = _draw(planned, notes_inside=True)
-    return None if found is None else found[0]
-
-
-def map_and_notes(planned: PlannedBeam) -> tuple[str, str] | None:
-    """The same picture without its sentences, and the sentences: for a page that sets them below the picture."""
-    return _draw(planned, notes_inside=False)
-
-
-def _draw(planned: PlannedBeam, *, notes_inside: bool) -> tuple[str, str] | None:
     meterset = known(planned.meterset)
     found = meterset_grid(planned, meterset if meterset is not None and meterset > 0 else 100.0)
     if found is None or not found[2].max() > 0:
@@ -46,11 +35,11 @@ def _draw(planned: PlannedBeam, *, notes_inside: bool) -> tuple[str, str] | None
     x_edges, y_edges, grid = found
     highest = float(grid.max())
     plane = Plane(half_width_mm(planned), _LEFT, _TOP, _SIDE)
-    name = f"{planned.label[:1].upper()}{planned.label[1:]}"
+    name = capital(planned.label)
     svg = Svg(_WIDTH, f"Meterset map: {name}")
     svg.text(6, 12, f"{name}: meterset by place", bold=True, size=11)
     plane.ground(svg)
-    svg.begin(transform=plane.transform)
+    svg.begin(plane.transform)
     along_x = planned.delivery.collimation.shaped_banks[0].axis == "X"
     for level, data in enumerate(_level_paths(x_edges, y_edges, grid, along_x)):
         svg.path(data, f"rtp-level-{level}")
@@ -68,26 +57,21 @@ def _draw(planned: PlannedBeam, *, notes_inside: bool) -> tuple[str, str] | None
         f"{_not_counted(planned)}"
     ).strip()
     caption = f"{FRAME}; seen from the source."
-    if notes_inside:
-        y += 8
-        for line in wrapped(f"{notes} {caption}", _WIDTH - 12, _SMALL):
-            svg.text(6, y, line, "rtp-muted", size=_SMALL)
-            y += 10.5
     return svg.render(y, f"{name}. {notes} {caption}"), notes
 
 
 def _not_counted(planned: PlannedBeam) -> str:
+    beam = planned.beam
     parts = []
     if any(has_outline(b) or block_type(b) for b in blocks_in_beam(planned)):
         parts.append("blocks")
-    if planned.beam.applicators or applicator_outline(planned) is not None:
+    if beam.applicators:
         parts.append("applicators")
     # Where the jaw's way of a dynamic wedge is written, it is counted.
-    beam = planned.beam
-    written = jaws_sweep(planned) and all((wedge.type or "").strip().upper() == "DYNAMIC" for wedge in beam.wedges)
+    written = jaws_sweep(planned) and all(wedge_type(wedge) == "DYNAMIC" for wedge in beam.wedges)
     if beam.wedges and known_int(beam.number_of_wedges) != 0 and not written:
         parts.append("wedges")
-    if planned.beam.compensators:
+    if beam.compensators:
         parts.append("compensators")
     return f"Not counted: {', '.join(parts)}. " if parts else ""
 

@@ -11,13 +11,13 @@ import numpy as np
 
 from rtcode.features.machines import is_tomo
 from rtcode.plan.apertures import LeafData, Shape
-from rtcode.plan.model import Block, FloatArray, known, known_int
+from rtcode.plan.collimation import has_leaves
+from rtcode.plan.leaf_order import crossing_devices
+from rtcode.plan.model import Block, FloatArray, Wedge, known, known_int
 from rtcode.plan.sessions import PlannedBeam
 
 #: Lengths below this are nothing at the scale of any picture (mm).
 _NOTHING_MM = 1e-6
-#: Opposite leaves of a pair do not overlap; rounding and calibration give less than this (mm).
-_CROSS_MM = 1.0
 
 
 def why_not_drawn(planned: PlannedBeam, control_point: int) -> str | None:
@@ -33,28 +33,13 @@ def why_not_drawn(planned: PlannedBeam, control_point: int) -> str | None:
         return "leaf positions unknown: leaf boundaries are not recorded"
     if any(np.isnan(collimation.window(axis)[control_point]).any() for axis in ("X", "Y")):
         return "jaw positions unknown at this control point"
-    crossing = _crossing(planned, control_point)
-    if crossing is not None:
+    # In order, their ends may be no aperture: neither those of leaves nor those of jaws are drawn.
+    for device, _ in crossing_devices(planned.beam, np.array([control_point])):
+        crossing = "leaves" if has_leaves(device) else "jaws"
         return f"{crossing} of a pair cross: their positions as written cannot be those of a machine"
     if collimation.shape(control_point).area_mm2 is None:
         bare = collimation.jaws_x is None and collimation.jaws_y is None and not collimation.banks
         return "no jaws and no leaves are recorded" if bare else "nothing that is recorded limits one side"
-    return None
-
-
-def _crossing(planned: PlannedBeam, control_point: int) -> str | None:
-    """What overlaps by more than any machine's play: ``leaves``, ``jaws`` or nothing.
-
-    Files that write leaves in another order than DICOM's look like this. The ends of such a pair are known to the
-    analysis in their order only, and what the other pairs leave open is then no aperture either.
-    """
-    for device in planned.beam.control_points.devices:
-        entry = int(device.index[control_point]) if len(device.index) else -1
-        if entry < 0 or not device.rows.size:
-            continue
-        low, high = device.rows[entry].reshape(2, -1)
-        if np.any(low - high > _CROSS_MM):
-            return "leaves" if low.size > 1 else "jaws"
     return None
 
 
@@ -119,6 +104,11 @@ def _without_repeats(corners: FloatArray) -> FloatArray:
 def block_type(block: Block) -> str:
     """``APERTURE``, ``SHIELDING`` or another word, upper case."""
     return (block.type or "").strip().upper()
+
+
+def wedge_type(wedge: Wedge) -> str:
+    """``STANDARD``, ``MOTORIZED``, ``DYNAMIC`` or another word, upper case."""
+    return (wedge.type or "").strip().upper()
 
 
 def has_outline(block: Block) -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 
 from rtcode.outputs.pictures.outlines import applicator_outline, blocks_in_beam, has_outline
 from rtcode.outputs.pictures.svg import Svg, number, rectangle, tick_step, ticks
-from rtcode.plan.model import Column, FloatArray, IntArray
+from rtcode.plan.model import Column, FloatArray
 from rtcode.plan.placement import known_at
 from rtcode.plan.sessions import PlannedBeam
 
@@ -133,29 +133,10 @@ def chosen_control_points(planned: PlannedBeam, most: int = 6) -> tuple[int, ...
     )
     moving = bool(np.any((delivery.leaves_moving | delivery.jaws_moving) & delivery.delivering))
     if not moving and not turning:
-        return _standing(planned, np.flatnonzero(delivery.delivering), most)
+        largest = sorted(delivery.standing or (), key=lambda entry: -entry[1])[:most]
+        return tuple(sorted(index for index, _ in largest))
     passed = np.concatenate([[0.0], np.cumsum(delivery.shares)])
     bounding = delivery.bounding
     wanted = np.linspace(0.0, float(passed[-1]), most) if most > 1 else np.array([float(passed[-1]) / 2])
     nearest = {int(bounding[int(np.argmin(np.abs(passed[bounding] - share)))]) for share in wanted}
     return tuple(sorted(nearest))
-
-
-def _standing(planned: PlannedBeam, starts: IntArray, most: int) -> tuple[int, ...]:
-    shares = planned.delivery.shares
-    assert shares is not None  # segments deliver
-    found: list[tuple[int, FloatArray, float]] = []
-    for index in starts.tolist():
-        state = np.concatenate([s.ravel() for s in planned.delivery.collimation.shape(index).strips])
-        place = next((k for k, (_, other, _) in enumerate(found) if _alike(state, other)), None)
-        if place is None:
-            found.append((index, state, float(shares[index])))
-        else:
-            found[place] = (found[place][0], found[place][1], found[place][2] + float(shares[index]))
-    largest = sorted(found, key=lambda entry: -entry[2])[:most]
-    return tuple(sorted(index for index, _, _ in largest))
-
-
-def _alike(a: FloatArray, b: FloatArray) -> bool:
-    # Endless strips are equal to endless strips, unknown to unknown.
-    return bool(np.all((a == b) | (np.isnan(a) & np.isnan(b)) | (np.abs(np.where(a == b, 0.0, a - b)) <= 0.01)))

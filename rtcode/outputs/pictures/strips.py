@@ -1,7 +1,7 @@
 """Strips along a beam's delivery: meterset per degree, leaf and gantry speed, dose rate, or open area by meterset.
 
-Speeds are those of `rtcode.metrics.delivery.motion_series`: each segment as fast as the machine's limits allow, which
-is what a plan can say; the machine may take longer.
+Speeds are those of `rtcode.metrics.timing`: each segment as fast as the machine's limits allow, which is what a plan
+can say; the machine may take longer.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from rtcode.metrics.delivery import MotionSeries, motion_series
 from rtcode.metrics.machines import MachineLimits
+from rtcode.metrics.timing import SegmentTimes, segment_times
 from rtcode.outputs.pictures.outlines import why_not_drawn
-from rtcode.outputs.pictures.svg import Svg, number, rectangle, text_width, tick_step, ticks, wrapped
+from rtcode.outputs.pictures.svg import Svg, capital, number, rectangle, text_width, tick_step, ticks, wrapped
 from rtcode.plan.apertures import BoolArray
 from rtcode.plan.delivery import STILL_DEG
 from rtcode.plan.model import FloatArray
@@ -56,46 +56,46 @@ def arc_strip(planned: PlannedBeam, limits: MachineLimits) -> str | None:
     -------
     An SVG element, or ``None`` where segments have no known meterset, or nothing changes along the beam.
     """
-    series = motion_series(planned, limits)
-    if series is None or not series.delivering.any():
+    times = segment_times(planned, limits)
+    if times is None or not times.delivering.any():
         return None
-    turned = np.abs(series.gantry_steps_deg)
-    on = series.delivering
-    if np.isfinite(turned).all() and float(turned[on].sum()) > _ARC_DEG and np.isfinite(series.gantry_deg).all():
-        return _along_gantry(planned, series, limits)
-    return _along_meterset(planned, series, limits)
+    turned = np.abs(times.gantry_steps_deg)
+    gantry = planned.beam.control_points.gantry_deg
+    if gantry is not None and np.isfinite(gantry.values).all() and float(turned[times.delivering].sum()) > _ARC_DEG:
+        return _along_gantry(planned, times, limits, gantry.values)
+    return _along_meterset(planned, times, limits)
 
 
-def _along_gantry(planned: PlannedBeam, series: MotionSeries, limits: MachineLimits) -> str:
-    steps = series.gantry_steps_deg
+def _along_gantry(planned: PlannedBeam, times: SegmentTimes, limits: MachineLimits, gantry_deg: FloatArray) -> str:
+    steps = times.gantry_steps_deg
     places = np.concatenate([[0.0], np.cumsum(np.abs(steps))])
     rows = [
-        Row("Meterset", "MU/°", series.meterset_per_deg, filled=True),
-        Row("Largest leaf speed", "mm/s", series.max_leaf_speed_mm_s, limits.leaf_speed_mm_s),
-        Row("Gantry speed", "°/s", series.gantry_speed_deg_s, limits.gantry_speed_deg_s),
-        Row("Dose rate", "MU/min", series.dose_rate_mu_min, series.times.dose_rate_mu_min),
+        Row("Meterset", "MU/°", times.meterset_per_deg, filled=True),
+        Row("Largest leaf speed", "mm/s", times.leaf_speed_mm_s, limits.leaf_speed_mm_s),
+        Row("Gantry speed", "°/s", times.gantry_speed_deg_s, limits.gantry_speed_deg_s),
+        Row("Dose rate", "MU/min", times.dose_rate_mu_min, times.largest_dose_rate_mu_min),
     ]
     turns = _turns(steps)
-    start, stop = float(series.gantry_deg[0]) % 360.0, float(series.gantry_deg[-1]) % 360.0
+    start, stop = float(gantry_deg[0]) % 360.0, float(gantry_deg[-1]) % 360.0
     way = (
         f"gantry {number(round(start, 1))}° to {number(round(stop, 1))}°, {number(round(float(places[-1]), 1))}° in all"
     )
     if turns:
         way += f", turning back {len(turns)} time{'s' if len(turns) > 1 else ''}"
-    standing = float(series.meterset_mu[series.delivering & (np.abs(steps) <= STILL_DEG)].sum())
+    standing = float(times.meterset_mu[times.delivering & (np.abs(steps) <= STILL_DEG)].sum())
     notes = [f"{number(standing)} MU with the gantry standing are not in the first strip."] if standing > 0 else []
-    marks = _angles(series, places)
+    marks = _angles(places, steps, float(gantry_deg[0]))
     return _draw(
-        planned, limits, series, rows, places, marks, [float(places[t]) for t in turns], way, notes, "Gantry (°)"
+        planned, limits, times, rows, places, marks, [float(places[t]) for t in turns], way, notes, "Gantry (°)"
     )
 
 
-def _along_meterset(planned: PlannedBeam, series: MotionSeries, limits: MachineLimits) -> str | None:
-    on = series.delivering
+def _along_meterset(planned: PlannedBeam, times: SegmentTimes, limits: MachineLimits) -> str | None:
+    on = times.delivering
     changed = planned.delivery.changes
     if int(on.sum()) < 2 and not changed:
         return None
-    places = np.concatenate([[0.0], np.cumsum(np.where(on, series.meterset_mu, 0.0))])
+    places = np.concatenate([[0.0], np.cumsum(np.where(on, times.meterset_mu, 0.0))])
     notes = []
     rows = []
     areas = _areas(planned, on)
@@ -103,17 +103,17 @@ def _along_meterset(planned: PlannedBeam, series: MotionSeries, limits: MachineL
         notes.append("Open area is not known.")
     else:
         rows.append(Row("Open area", "cm²", areas[0], filled=True, ends=areas[1]))
-    if np.nan_to_num(series.max_leaf_speed_mm_s[on]).max() > 0:
-        rows.append(Row("Largest leaf speed", "mm/s", series.max_leaf_speed_mm_s, limits.leaf_speed_mm_s))
-        rows.append(Row("Dose rate", "MU/min", series.dose_rate_mu_min, series.times.dose_rate_mu_min))
-    elif np.isfinite(series.max_leaf_speed_mm_s[on]).all():
+    if np.nan_to_num(times.leaf_speed_mm_s[on]).max() > 0:
+        rows.append(Row("Largest leaf speed", "mm/s", times.leaf_speed_mm_s, limits.leaf_speed_mm_s))
+        rows.append(Row("Dose rate", "MU/min", times.dose_rate_mu_min, times.largest_dose_rate_mu_min))
+    elif np.isfinite(times.leaf_speed_mm_s[on]).all():
         notes.append("Leaves stand still while the beam is on.")
     if not rows:
         return None
     total = float(places[-1])
     marks = [(m, number(m)) for m in ticks(0.0, total, tick_step(total, 12))]
     way = f"{int(on.sum())} segments, {number(total)} MU"
-    return _draw(planned, limits, series, rows, places, marks, [], way, notes, "Meterset (MU)")
+    return _draw(planned, limits, times, rows, places, marks, [], way, notes, "Meterset (MU)")
 
 
 def _areas(planned: PlannedBeam, on: BoolArray) -> tuple[FloatArray, FloatArray] | None:
@@ -140,10 +140,9 @@ def _turns(steps: FloatArray) -> list[int]:
     return [int(moved[i + 1]) for i in np.flatnonzero(signs[1:] != signs[:-1])]
 
 
-def _angles(series: MotionSeries, places: FloatArray) -> list[tuple[float, str]]:
+def _angles(places: FloatArray, steps: FloatArray, start_deg: float) -> list[tuple[float, str]]:
     """Where along the gantry's way round angles are passed, with the angle."""
-    steps, total = series.gantry_steps_deg, float(places[-1])
-    unwrapped = np.concatenate([[0.0], np.cumsum(steps)]) + float(series.gantry_deg[0])
+    unwrapped = np.concatenate([[0.0], np.cumsum(steps)]) + start_deg
     for step in _ANGLE_STEPS:
         passed = sorted(
             (float(places[i]) + abs(angle - float(unwrapped[i])), number(round(angle, 3) % 360.0))
@@ -152,7 +151,7 @@ def _angles(series: MotionSeries, places: FloatArray) -> list[tuple[float, str]]
         )
         # An angle at which a segment ends is the next one's start.
         found = [mark for k, mark in enumerate(passed) if not k or mark[0] - passed[k - 1][0] > 1e-6]
-        if len(found) < 2 or total / (len(found) - 1) * (_RIGHT - _LEFT) / total >= 24.0:
+        if len(found) < 2 or (_RIGHT - _LEFT) / (len(found) - 1) >= 24.0:
             return found
     return found
 
@@ -163,7 +162,7 @@ def _angles(series: MotionSeries, places: FloatArray) -> list[tuple[float, str]]
 def _draw(
     planned: PlannedBeam,
     limits: MachineLimits,
-    series: MotionSeries,
+    times: SegmentTimes,
     rows: Sequence[Row],
     places: FloatArray,
     marks: Sequence[tuple[float, str]],
@@ -172,12 +171,12 @@ def _draw(
     notes: list[str],
     axis: str,
 ) -> str:
-    name = f"{planned.label[:1].upper()}{planned.label[1:]}"
+    name = capital(planned.label)
     svg = Svg(_WIDTH, f"Delivery strip: {name}")
     svg.text(6, 12, f"{name}: {way}", bold=True, size=11)
     scale = (_RIGHT - _LEFT) / float(places[-1])
     xs = _LEFT + scale * places
-    off = _off(series.delivering, xs)
+    off = _off(times.delivering, xs)
     y, said = _TOP + 6, []
     for row in rows:
         values = row.values[np.isfinite(row.values)]
@@ -207,7 +206,7 @@ def _draw(
     y = bottom + 36
     if any(row.limit is not None and np.isfinite(row.values).any() for row in rows):
         whose = "assumed for this kind of machine" if limits.assumed else "of the site's policy"
-        rate = "; dose rate as planned" if series.times.dose_rate_planned else ""
+        rate = "; dose rate as planned" if times.dose_rate_planned else ""
         notes.append(f"Estimates: each segment as fast as the limits allow (limits {whose}{rate}). Dashed: limit.")
     if off:
         notes.append("Grey: beam off.")

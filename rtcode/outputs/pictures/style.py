@@ -86,16 +86,11 @@ def attributes(name: str) -> Mapping[str, str]:
     return CLASSES[name][0]
 
 
-def _rules(dark: bool) -> str:
-    lines = []
-    for name, (light, changed) in CLASSES.items():
-        chosen = changed if dark else light
-        if chosen:
-            lines.append(f".rtp .{name}{{" + ";".join(f"{key}:{value}" for key, value in chosen.items()) + "}")
-    return "".join(lines)
-
-
-#: Size only: for pages that are always light.
-LIGHT_STYLE = ".rtp{display:block;max-width:100%;height:auto}"
+_DARK_RULES = "".join(
+    f".rtp .{name}{{" + ";".join(f"{key}:{value}" for key, value in dark.items()) + "}"
+    for name, (_, dark) in CLASSES.items()
+)
 #: Style sheet for pages that follow the reader's choice of light or dark; print is always light.
-STYLE = LIGHT_STYLE + "@media screen and (prefers-color-scheme:dark){" + _rules(dark=True) + "}"
+STYLE = (
+    ".rtp{display:block;max-width:100%;height:auto}@media screen and (prefers-color-scheme:dark){" + _DARK_RULES + "}"
+)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 
 from rtcode.outputs.pictures.style import attributes
@@ -39,10 +40,9 @@ def polygon(corners: Iterable[Sequence[float]], *, closed: bool = True) -> str:
 class Svg:
     """Collects elements in the order they are drawn."""
 
-    def __init__(self, width: float, title: str, font_size: float = 8.5) -> None:
+    def __init__(self, width: float, title: str) -> None:
         self.width = width
         self._title = title
-        self._font_size = font_size
         self._parts: list[str] = []
 
     def path(self, data: str, name: str, *, width: float | None = None, dash: str | None = None) -> None:
@@ -81,10 +81,9 @@ class Svg:
             f'<text class="{name}"{_colors(name)} {place}{where}{height}{weight}{turned}>{escape(text)}</text>'
         )
 
-    def begin(self, name: str = "", **attrs: str) -> None:
-        """Open a group; ``end`` closes it."""
-        classed = f' class="{name}"' if name else ""
-        self._parts.append(f"<g{classed}" + "".join(f' {k}="{escape(v)}"' for k, v in attrs.items()) + ">")
+    def begin(self, transform: str) -> None:
+        """Open a group with coordinates of its own; ``end`` closes it."""
+        self._parts.append(f'<g transform="{transform}">')
 
     def end(self) -> None:
         self._parts.append("</g>")
@@ -93,7 +92,7 @@ class Svg:
         """The whole picture; title and description are what a screen reader says."""
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" class="rtp" viewBox="0 0 {number(self.width)} {number(height)}"'
-            f' role="img" font-family="{_FONTS}" font-size="{number(self._font_size)}">'
+            f' role="img" font-family="{_FONTS}" font-size="8.5">'
             f"<title>{escape(self._title)}</title><desc>{escape(description)}</desc>"
             # A ground of its own: a dark picture must not write light texts on a page that stayed light.
             f'<path class="rtp-ground"{_colors("rtp-ground")} d="{rectangle(0, self.width, 0, height)}"/>'
@@ -110,6 +109,11 @@ def _stroke(width: float | None, dash: str | None) -> str:
     return ("" if width is None else f' stroke-width="{number(width)}"') + (
         "" if dash is None else f' stroke-dasharray="{dash}"'
     )
+
+
+def capital(text: str) -> str:
+    """With a capital letter first."""
+    return text[:1].upper() + text[1:]
 
 
 def text_width(text: str, size: float) -> float:
@@ -146,9 +150,8 @@ def tick_step(span: float, most: int = 8) -> float:
 
 def ticks(low: float, high: float, step: float) -> list[float]:
     """Multiples of the step within an interval."""
-    first = -int(-low // step) if low % step else int(low // step)
     result = []
-    index = first
+    index = math.ceil(low / step)
     while index * step <= high + step * 1e-9:
         result.append(round(index * step, 9))
         index += 1

@@ -14,7 +14,7 @@ from rtcode.plan.sessions import PlannedBeam, SessionPart, TreatmentSession
 
 if TYPE_CHECKING:
     from rtcode.outputs.contract import BeamDict, PartDict, PlanDict, WedgeDict
-    from rtcode.outputs.pictures.isocenters import Mark
+    from rtcode.outputs.pictures.marks import Mark
 
 
 class IsocenterNumbers:
@@ -27,7 +27,6 @@ class IsocenterNumbers:
     """
 
     def __init__(self, marks: Sequence[Mark] | None, found: list[BeamDict], same_mm: float) -> None:
-        self.drawn = marks is not None
         self.points: list[tuple[float, ...]] = [mark.point for mark in marks or ()]
         self._same_mm = same_mm
         if marks is None:

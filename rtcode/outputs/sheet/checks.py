@@ -11,8 +11,6 @@ from rtcode.outputs.words import value_word
 if TYPE_CHECKING:
     from rtcode.outputs.contract import FindingDict, PlanDict
 
-#: severity → how it is headed; the order is that of the sheet
-SEVERITIES = {"error": "Error", "warning": "Warning", "note": "Note"}
 #: Findings told beside the suggestion; all stand in the table.
 _MOST_TOLD = 3
 #: Findings of one check that are told whole, and attribute paths of each; JSON has all.
@@ -26,9 +24,7 @@ def integrity(plan: PlanDict) -> Row | None:
         return None
     return {
         "summary": integrity_counts(plan),
-        "findings": [
-            _row(same) for key in SEVERITIES for same in _by_check(found["findings"]) if same[0]["severity"] == key
-        ],
+        "findings": [_row(same) for same in _by_check(found["findings"])],
         "not_assessed": [
             {
                 "check": entry["check"] + (f" ({entry['plugin']})" if entry["plugin"] else ""),
@@ -44,19 +40,17 @@ def integrity(plan: PlanDict) -> Row | None:
 def told_first(plan: PlanDict) -> tuple[str, list[str]]:
     """The gravest severity of a plan's findings, and what those of that severity say, a few of them."""
     found = plan["integrity"]
-    if found is None:
+    gravest = found["findings"][0]["severity"] if found is not None and found["findings"] else "note"
+    if found is None or gravest == "note":
         return "", []
-    for key in ("error", "warning"):
-        together = [same for same in _by_check(found["findings"]) if same[0]["severity"] == key]
-        if together:
-            told = [_sentence(same[0]["message"]) for same in together[:_MOST_TOLD]]
-            more = sum(map(len, together)) - len(told)
-            return key, [*told, *([f"And {more} more."] if more else [])]
-    return "", []
+    together = [same for same in _by_check(found["findings"]) if same[0]["severity"] == gravest]
+    told = [_sentence(same[0]["message"]) for same in together[:_MOST_TOLD]]
+    more = sum(map(len, together)) - len(told)
+    return gravest, [*told, *([f"And {more} more."] if more else [])]
 
 
 def _by_check(findings: list[FindingDict]) -> list[list[FindingDict]]:
-    """Findings of one check and severity together, in the order of the first."""
+    """Findings of one check and severity together, in the order of the first: the gravest first."""
     together: dict[tuple[str, str, str | None], list[FindingDict]] = {}
     for finding in findings:
         together.setdefault((finding["severity"], finding["check"], finding["plugin"]), []).append(finding)
@@ -72,7 +66,7 @@ def _row(same: list[FindingDict]) -> Row:
         more += f": {plural('beam', len(beams))} {', '.join(map(str, beams))}"
     return {
         "severity": first["severity"],
-        "word": SEVERITIES[first["severity"]],
+        "word": first["severity"].capitalize(),
         "check": first["check"] + (f" ({first['plugin']})" if first["plugin"] else ""),
         "explanation": first["explanation"],
         "found": [

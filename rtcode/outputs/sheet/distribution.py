@@ -67,8 +67,6 @@ class _Row:
 class Distribution:
     """Metrics of a site's beams by technique; filled by `read_table`."""
 
-    fewest = FEWEST
-
     def __init__(self) -> None:
         self._columns: dict[str, int] = {}
         self._rows: dict[str, list[_Row]] = {}
@@ -86,7 +84,7 @@ class Distribution:
             values[place] = value
         order = int.from_bytes(hashlib.blake2b(f"{plan}:{beam}".encode(), digest_size=8).digest(), "big")
         rows = self._rows.setdefault(technique, [])
-        rows.append(_Row(order, plan_key(plan), values))
+        rows.append(_Row(order, _plan_key(plan), values))
         self._counts[technique] = self._counts.get(technique, 0) + 1
         if len(rows) >= 2 * MOST_BEAMS:
             self._prune(technique)
@@ -105,13 +103,13 @@ class Distribution:
     def beams(self, technique: str, plan: str) -> tuple[int, int]:
         """Beams of this technique that are kept, without this plan's, and how many the table has of them."""
         kept = len(self._rows.get(technique, ()))
-        own = self._plans[technique][plan_key(plan)] if kept else 0
+        own = self._plans[technique][_plan_key(plan)] if kept else 0
         return kept - own, self._counts.get(technique, 0) - own
 
     def place(self, technique: str, name: str, value: float, plan: str) -> Place:
         """Where a value of this plan stands among those of other plans' beams of the technique."""
         values, plans = self._values(technique, name)
-        values = values[plans != plan_key(plan)]
+        values = values[plans != _plan_key(plan)]
         count = len(values)
         if count < FEWEST:
             return Place(value, count, None, {})
@@ -135,7 +133,7 @@ class Distribution:
         return self._pooled[key]
 
 
-def plan_key(sha256: str) -> int:
+def _plan_key(sha256: str) -> int:
     """A plan's hash as a number of 64 bits."""
     try:
         return int(sha256[:16], 16)
@@ -219,7 +217,7 @@ def _read_stream(first: str, lines: Iterator[tuple[int, str]], found: Distributi
             continue
         try:
             for plan in line["plans"]:
-                key = plan_key(plan["sha256"])
+                key = _plan_key(plan["sha256"])
                 # A plan with several fraction groups stands on several lines.
                 if key in seen:
                     continue

@@ -25,14 +25,14 @@ MOST_DRAWN = 100
 _ARCS = frozenset({"vmat", "conformal_arc", "static_arc", "helical"})
 
 
-def views_of(technique: str, beams: int) -> int:
+def _views_of(technique: str, beams: int) -> int:
     """How many beam's eye views a beam gets among so many treatment beams."""
     if technique in _ARCS:
         return _IN_A_ROW - 1 if beams == 1 else 1
     return _IN_A_ROW - 1 if beams <= _FEW_BEAMS else 1
 
 
-def given_before(delivery: Delivery, control_point: int) -> float | None:
+def _given_before(delivery: Delivery, control_point: int) -> float | None:
     """Share of the beam's meterset that is given before a control point."""
     return None if delivery.shares is None else float(delivery.shares[:control_point].sum())
 
@@ -46,7 +46,7 @@ def beam_drawings(
     if planned.plan.kind is not PlanKind.RT_PLAN:
         return None
     delivery = planned.delivery
-    points = chosen_control_points(planned, views_of(beam["technique"], among))
+    points = chosen_control_points(planned, _views_of(beam["technique"], among))
     views = []
     for point in points:
         svg, notes = view_and_notes(planned, point)
@@ -71,7 +71,7 @@ def beam_drawings(
 
 
 def _before(delivery: Delivery, point: int) -> str:
-    share = given_before(delivery, point)
+    share = _given_before(delivery, point)
     return "" if share is None else f"{trimmed(100 * share, 1)} % of the meterset given before. "
 
 

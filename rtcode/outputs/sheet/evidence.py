@@ -10,7 +10,8 @@ from rtcode.outputs.sheet.figures import Row
 from rtcode.outputs.words import evidence_beams, short_path, value_word
 
 if TYPE_CHECKING:
-    from rtcode.outputs.contract import EvidenceDict, PlanDict
+    from rtcode.outputs.contract import PlanDict
+    from rtcode.outputs.contract_values import EvidenceDict
 
 #: An item of a sequence in a path.
 _ITEM = re.compile(r"\[([0-9]+)\]")

@@ -6,6 +6,8 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
+from rtcode.outputs.words import decimal
+
 UNKNOWN = "?"
 NONE = "\u2013"
 
@@ -17,10 +19,7 @@ def fixed(value: float | None, digits: int) -> str:
 
 def trimmed(value: float | None, digits: int = 2) -> str:
     """A number with at most so many decimals, without trailing zeros."""
-    if value is None:
-        return UNKNOWN
-    text = f"{value + 0.0:.{digits}f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    return UNKNOWN if value is None else decimal(value, digits)
 
 
 def significant(value: float | None, digits: int = 3) -> str:

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 from rtcode.coding.results import PlanReport
 from rtcode.metrics.catalog import CATALOG, Definition
 from rtcode.outputs.sheet.beams import number_of, treated
-from rtcode.outputs.sheet.distribution import Distribution
+from rtcode.outputs.sheet.distribution import FEWEST, Distribution
 from rtcode.outputs.sheet.figures import NONE, Row, significant, words
 from rtcode.outputs.tree import plural
 from rtcode.outputs.words import technique_word
 
 if TYPE_CHECKING:
-    from rtcode.outputs.contract import BeamDict, MetricsJson, PartDict, PlanDict
+    from rtcode.outputs.contract import BeamDict, PartDict, PlanDict
+    from rtcode.outputs.contract_values import MetricsJson
 
 #: Beams side by side in one table.
 _BEAMS_WIDE = 10
@@ -172,11 +173,9 @@ def places(part: PartDict, plan: PlanDict, which: str, distribution: Distributio
     for technique, beams in by_technique.items():
         word = technique_word(beams[0])
         count, of = distribution.beams(technique, plan["sha256"])
-        if count < distribution.fewest:
+        if count < FEWEST:
             beams_word = plural("beam", count)
-            too_few.append(
-                f"Too few beams to compare with: {count} other {word} {beams_word}, {distribution.fewest} are needed."
-            )
+            too_few.append(f"Too few beams to compare with: {count} other {word} {beams_word}, {FEWEST} are needed.")
             continue
         drawn, more = _drawn(beams, plan, which, distribution)
         sample = "" if of == count else f" (a sample of {of})"

@@ -11,21 +11,22 @@ from rtcode.outputs.identifiers import Identifiers
 from rtcode.outputs.layout import safe, shorten
 from rtcode.outputs.sheet import beams, checks, drawings, evidence, metrics, prescription
 from rtcode.outputs.sheet.distribution import Distribution
-from rtcode.outputs.sheet.figures import NONE, Row, text_or
+from rtcode.outputs.sheet.figures import NONE, Row, text_or, words
 from rtcode.outputs.tree import (
     CLOSING,
+    failure_text,
     flags,
     floor_and_ceiling,
     group_line,
     integrity_counts,
     joined_line,
     nothing,
+    oddities,
     overview,
     plural,
     session_plans,
     together_line,
     untold,
-    untold_warnings,
 )
 from rtcode.outputs.words import (
     cited,
@@ -33,8 +34,11 @@ from rtcode.outputs.words import (
     describe_plan,
     isocenters,
     level_word,
+    more,
     motion,
     outcome_word,
+    patient_values,
+    patient_words,
     plan_mark,
     sources,
     value_word,
@@ -50,13 +54,13 @@ if TYPE_CHECKING:
         QuestionDict,
         SessionDict,
     )
+    from rtcode.outputs.pictures.marks import Mark
 
 #: Pieces of evidence shown for a criterion; JSON holds all.
 _MOST_EVIDENCE = 6
 _MOST_EVIDENCE_AGAINST = 2
 #: What fits beside the code set at the foot of a page.
 _FOOTER_COLUMNS = 34
-_STATUS_WORDS = {"met": "met", "not_met": "not met", "unknown": "unknown"}
 #: How the tree is ordered: what holds first, then what is open.
 _STATUS_ORDER = ("met", "unknown", "not_met")
 
@@ -94,11 +98,11 @@ def sheet_view(results: Results, data: AnalysisDict, distribution: Distribution 
             {
                 "path": failure["path"],
                 "code": failure["code"],
-                "message": failure["message"] + (f"; {failure['hint']}" if failure["hint"] else ""),
+                "message": failure_text(failure),
             }
             for failure in data["failures"]
         ],
-        "skipped": [{"path": skipped["path"], "code": skipped["code"]} for skipped in data["skipped"]],
+        "skipped": data["skipped"],
         "made_with": [
             ("Code set", f"{used}, in force {rules['effective_from']} to {rules['effective_through']}"),
             ("Policy", f"{policy['name']} ({policy['sha256'][:16]})" if policy else "none"),
@@ -138,6 +142,7 @@ class _Session:
         self._distribution = distribution
         self._settings = settings
         self._plans = [by_hash[sha256] for sha256 in session_plans(session)]
+        self._marks = self._marked()
         self._numbers = self._numbered()
         self._tried = 0
 
@@ -197,21 +202,23 @@ class _Session:
             "not_drawn": self._not_drawn(parts),
         }
 
-    def _numbered(self) -> beams.IsocenterNumbers:
-        from rtcode.outputs.pictures.isocenters import isocenter_marks
+    def _marked(self) -> tuple[Mark, ...] | None:
+        """The points of the picture of isocenters, or ``None`` where there is no picture."""
+        from rtcode.outputs.pictures import isocenter_marks
 
+        return isocenter_marks(self._decision.session, self._decision.features.treatment, self._settings)
+
+    def _numbered(self) -> beams.IsocenterNumbers:
         by_hash = {plan["sha256"]: plan for plan in self._plans}
         found = [beam for part in self._session["parts"] for beam in beams.treated(part, by_hash[part["sha256"]])]
-        marks = isocenter_marks(self._decision.session, self._decision.features.treatment, self._settings)
-        return beams.IsocenterNumbers(marks, found, self._settings.same_isocenter_mm)
+        return beams.IsocenterNumbers(self._marks, found, self._settings.same_isocenter_mm)
 
     def _plan(self, plan: PlanDict) -> Row:
         source = self._reports[plan["sha256"]].plan
         pairs = [("File", plan["path"]), ("Plan", describe_plan(plan))]
         patient = plan.get("patient")
         if patient is not None:
-            named = [f"{key.replace('_', ' ')} {clipped(str(value))}" for key, value in patient.items() if value]
-            pairs.insert(0, ("Patient", ", ".join(named) or "not named in the plan"))
+            pairs.insert(0, ("Patient", patient_words(patient) or "not named in the plan"))
         machines = [self._shown.text(beam.machine_name) for beam in source.beams or ()]
         pairs += [
             ("Machine", ", ".join(dict.fromkeys(clipped(name) for name in machines if name)) or "not named"),
@@ -226,11 +233,7 @@ class _Session:
 
     def _patient(self) -> str:
         """Whose plans these are, where ``--identifiers full`` lets it be told; else empty."""
-        told = []
-        for plan in self._plans:
-            patient = plan.get("patient")
-            named = [clipped(str(value)) for value in (patient or {}).values() if value]
-            told.append(", ".join(named))
+        told = [patient_values(patient) for plan in self._plans if (patient := plan.get("patient")) is not None]
         return "; ".join(dict.fromkeys(filter(None, told)))
 
     def _looked(self) -> list[Row]:
@@ -244,7 +247,7 @@ class _Session:
             {
                 "mark": f"{plural('Plan', len(marks))} {', '.join(marks)}" if len(self._plans) > 1 else "",
                 "severity": severity,
-                "word": checks.SEVERITIES.get(severity, ""),
+                "word": severity.capitalize(),
                 "counts": counts,
                 "messages": list(messages),
             }
@@ -261,17 +264,17 @@ class _Session:
     def _criterion(self, criterion: CriterionDict) -> Row:
         against = criterion["status"] == "not_met"
         most = _MOST_EVIDENCE_AGAINST if against else _MOST_EVIDENCE
-        lines, more = evidence.rows(criterion["evidence"], self._plans, most)
+        lines, left = evidence.rows(criterion["evidence"], self._plans, most)
         supports = criterion["supports_level"]
         return {
             "id": criterion["id"],
             "status": criterion["status"],
-            "status_word": _STATUS_WORDS[criterion["status"]],
+            "status_word": words(criterion["status"]),
             "decides": criterion["id"] in self._session["suggestion"]["decided_by"] and criterion["status"] == "met",
             "supports": "scope" if supports is None else str(supports),
             "reason": criterion["reason"],
             "evidence": lines,
-            "more": f"and {more} more (--format json shows all)" if more > 0 else "",
+            "more": more(left),
             "sources": cited(criterion["citations"]),
         }
 
@@ -288,7 +291,7 @@ class _Session:
         report = self._reports[part["sha256"]]
         alone = len(self._session["parts"]) == 1
         dose = self._session["features"]["stereotactic"]["dose_per_fraction_gy"] if alone else None
-        references, more = prescription.references(source, self._shown)
+        references, left = prescription.references(source, self._shown)
         beam_rows = beams.rows(part, plan, source, self._numbers, self._shown, which)
         beam_tables, beam_lines = beams.columns(beam_rows)
         tables = metrics.tables(part, plan, which, self._distribution)
@@ -300,7 +303,7 @@ class _Session:
             if alone
             else ", ".join(filter(None, (f"Plan {mark}" if mark else "", group_line(part, plan)))),
             "references": references,
-            "more_references": f"{more} further dose references without a dose, or not shown" if more > 0 else "",
+            "more_references": f"{left} further dose references without a dose, or not shown" if left > 0 else "",
             "prescription": text_or(self._shown.text(source.plan.prescription_description), ""),
             "fractions": prescription.fractions(source, part, dose),
             "beams": beam_rows,
@@ -337,7 +340,9 @@ class _Session:
     def _isocenter_svg(self) -> str | None:
         from rtcode.outputs.pictures import isocenter_views
 
-        return isocenter_views(self._decision.session, self._decision.features.treatment, self._settings)
+        if self._marks is None:
+            return None
+        return isocenter_views(self._decision.session, self._marks, self._settings.same_isocenter_mm)
 
     def _isocenter_frame(self) -> str:
         """What the coordinates of isocenters are of: those of a plan on a device are no places in a patient."""
@@ -350,9 +355,7 @@ class _Session:
         return {
             "heading": f"Plan {mark}" if mark else "",
             "integrity": checks.integrity(plan),
-            "warnings": [
-                {"where": w["where"], "message": w["message"], "code": w["code"]} for w in untold_warnings(plan)
-            ],
+            "warnings": oddities(plan),
         }
 
 

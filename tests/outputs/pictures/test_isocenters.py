@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from rtcode.features.types import Technique
-from rtcode.outputs.pictures import isocenter_views
-from rtcode.outputs.pictures.isocenters import isocenter_marks, told_distances
+from rtcode.outputs.pictures import isocenter_marks, isocenter_views
+from rtcode.outputs.pictures.marks import told_distances
 from rtcode.plan.model import Missing
 from tests import factory
 from tests.features.geometric import SETTINGS, all_facts
@@ -28,7 +28,9 @@ def session_of(*points: Any, **fields: Any):
 
 
 def picture_of(session: Any, **kinds: Any) -> Picture:
-    return read(isocenter_views(session, all_facts(session, **kinds), SETTINGS) or "")
+    marks = isocenter_marks(session, all_facts(session, **kinds), SETTINGS)
+    assert marks is not None
+    return read(isocenter_views(session, marks, SETTINGS.same_isocenter_mm))
 
 
 def places(picture: Picture, view: int) -> list[tuple[float, float]]:
@@ -198,19 +200,14 @@ def test_a_path_has_a_start_and_an_end() -> None:
 )
 def test_none_where_points_are_missing_or_cannot_be_compared(beam: dict[str, Any], plan: dict[str, Any]) -> None:
     session = factory.session(factory.beam(1, **beam), **plan)
-    assert isocenter_views(session, all_facts(session), SETTINGS) is None
+    assert isocenter_marks(session, all_facts(session), SETTINGS) is None
 
 
 def test_none_for_robots_and_without_treatment() -> None:
     session = factory.session(factory.beam(1))
-    assert isocenter_views(session, all_facts(session, technique=Technique.ROBOTIC), SETTINGS) is None
+    assert isocenter_marks(session, all_facts(session, technique=Technique.ROBOTIC), SETTINGS) is None
     setup_only = factory.session(factory.beam(1, delivery_type="SETUP"))
-    assert isocenter_views(setup_only, all_facts(setup_only), SETTINGS) is None
-
-
-def test_without_settings_those_of_the_code_set_hold() -> None:
-    session = session_of(*POINTS)
-    assert isocenter_views(session, all_facts(session)) == isocenter_views(session, all_facts(session), SETTINGS)
+    assert isocenter_marks(setup_only, all_facts(setup_only), SETTINGS) is None
 
 
 def test_fields_that_turn_about_the_skin_share_an_isocenter() -> None:

@@ -10,14 +10,20 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rtcode.outputs.pictures import meterset_grid, meterset_map
-from rtcode.outputs.pictures.meterset import why_no_grid
+from rtcode.outputs.pictures import map_and_notes
+from rtcode.outputs.pictures.meterset import meterset_grid, why_no_grid
 from rtcode.outputs.pictures.meterset_map import levels_of
 from rtcode.outputs.pictures.style import LEVELS
 from rtcode.plan.model import Missing
 from rtcode.plan.sessions import PlannedBeam
 from tests import factory
-from tests.outputs.pictures.reading import read
+from tests.outputs.pictures.reading import Picture, read
+
+
+def drawn(planned: PlannedBeam) -> Picture:
+    found = map_and_notes(planned)
+    assert found is not None
+    return read(found[0])
 
 
 def integral(found: tuple[np.ndarray, np.ndarray, np.ndarray]) -> float:
@@ -193,13 +199,13 @@ def test_what_is_not_known_gives_no_map(case: str) -> None:
     planned = factory.planned(**fields)
     assert words in (why_no_grid(planned) or "")
     assert meterset_grid(planned) is None
-    assert meterset_map(planned) is None
+    assert map_and_notes(planned) is None
 
 
 def test_without_a_meterset_the_map_is_in_percent() -> None:
     planned = factory.session(factory.beam(leaves=factory.rectangle(-20, 20, -20, 20)), groups=None).beams[0]
     assert meterset_grid(planned) is None
-    picture = read(meterset_map(planned) or "")
+    picture = drawn(planned)
     assert "Largest: 100 % of the beam's meterset" in picture.description
 
 
@@ -210,18 +216,18 @@ def test_the_picture_shows_the_numbers(seed: int, mlc: str) -> None:
     found = meterset_grid(planned)
     assert found is not None
     x, y, grid = found
-    picture = read(meterset_map(planned) or "")
+    picture = drawn(planned)
     levels = levels_of(grid)
     cells = np.diff(x)[None, :] * np.diff(y)[:, None]
     for level in range(1, LEVELS + 1):
-        drawn = picture.area(f"rtp-level-{level - 1}")
+        shown = picture.area(f"rtp-level-{level - 1}")
         # Edges of cells are rounded to 0.01 mm.
-        assert drawn.area == pytest.approx(float(cells[levels >= level].sum()), rel=1e-3, abs=1.0)
-        if not drawn.is_empty:
+        assert shown.area == pytest.approx(float(cells[levels >= level].sum()), rel=1e-3, abs=1.0)
+        if not shown.is_empty:
             some = np.argwhere(levels >= level)[:: max(1, int((levels >= level).sum()) // 20)]
             for row, place in some:
                 middle = shapely.Point((x[place] + x[place + 1]) / 2, (y[row] + y[row + 1]) / 2)
-                assert drawn.buffer(0.02).contains(middle)
+                assert shown.buffer(0.02).contains(middle)
     assert f"Largest: {grid.max():.2f}".rstrip("0").rstrip(".") in picture.description
 
 
@@ -243,9 +249,9 @@ def test_the_worst_map_stays_small() -> None:
         weights=tuple(np.linspace(0, 1, 180)),
         beam_type="DYNAMIC",
     )
-    picture = meterset_map(planned) or ""
+    picture, notes = map_and_notes(planned) or ("", "")
     assert 5_000 < len(picture.encode()) < 60_000
-    assert picture == meterset_map(planned)
+    assert (picture, notes) == map_and_notes(planned)
 
 
 def test_blocks_and_wedges_are_not_counted_and_said() -> None:
@@ -254,6 +260,6 @@ def test_blocks_and_wedges_are_not_counted_and_said() -> None:
         number_of_blocks=1,
         wedges=[factory.wedge()],
     )
-    picture = read(meterset_map(planned) or "")
+    picture = drawn(planned)
     assert "Not counted: blocks, wedges." in picture.description
     assert len(picture.paths("rtp-cutout")) == 1

@@ -10,7 +10,14 @@ from rtcode.coding.codeset import choose
 from rtcode.dicom import read_plan
 from rtcode.features import describe
 from rtcode.metrics.machines import Machines
-from rtcode.outputs.pictures import arc_strip, beams_eye_view, chosen_control_points, isocenter_views, meterset_map
+from rtcode.outputs.pictures import (
+    arc_strip,
+    beams_eye_view,
+    chosen_control_points,
+    isocenter_marks,
+    isocenter_views,
+    map_and_notes,
+)
 from rtcode.outputs.pictures.meterset import meterset_grid
 from rtcode.outputs.pictures.outlines import why_not_drawn
 from rtcode.plan.sessions import sessions_of
@@ -26,9 +33,10 @@ def test_pictures_of_a_real_plan(number: str, real_plans_dir: Path) -> None:
     settings, machines = choose().settings, Machines()
     for session in sessions_of(read_plan(path)):
         facts = tuple(describe(planned, settings) for planned in session.beams)
-        views = isocenter_views(session, facts, settings)
-        assert views is None or len(views.encode()) < 40_000
-        if views is not None:
+        marks = isocenter_marks(session, facts, settings)
+        if marks is not None:
+            views = isocenter_views(session, marks, settings.same_isocenter_mm)
+            assert len(views.encode()) < 40_000
             read(views)
         for planned in session.treatment_beams[:3]:
             chosen = chosen_control_points(planned)
@@ -43,10 +51,10 @@ def test_pictures_of_a_real_plan(number: str, real_plans_dir: Path) -> None:
                     assert picture.area("rtp-open").area == pytest.approx(area, rel=2e-3, abs=3.0)
                 elif plain:
                     assert not picture.paths("rtp-open")
-            svg_map = meterset_map(planned)
-            if svg_map is not None:
-                assert len(svg_map.encode()) < 60_000
-                read(svg_map)
+            drawn = map_and_notes(planned)
+            if drawn is not None:
+                assert len(drawn[0].encode()) < 60_000
+                read(drawn[0])
             found = meterset_grid(planned)
             if found is not None and planned.delivery.shapes and not planned.delivery.leaves_moving.any():
                 x, y, grid = found

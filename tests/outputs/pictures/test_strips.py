@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rtcode.metrics.delivery import motion_series
 from rtcode.metrics.machines import MachineLimits
+from rtcode.metrics.timing import segment_times
 from rtcode.outputs.pictures import arc_strip
 from rtcode.plan.model import Missing
 from rtcode.plan.sessions import PlannedBeam
@@ -18,7 +18,7 @@ from tests.outputs.pictures.reading import Picture, read
 
 SVG = "{http://www.w3.org/2000/svg}"
 LEFT, WIDTH = 40.0, 372.0
-LIMITS = MachineLimits(6.0, 600.0, 25.0, 20.0, (-200.0, 200.0), (), None, "test")
+LIMITS = MachineLimits(6.0, 600.0, 25.0, 20.0, (-200.0, 200.0), source="test")
 
 
 def arc(count: int = 37, start: float = 182.0, stop: float = 538.0, **fields: Any) -> PlannedBeam:
@@ -67,12 +67,12 @@ def levels(picture: Picture, name: str, row: int, place: int = 0) -> list[tuple[
 
 def test_an_arc_shows_meterset_per_degree_and_speeds() -> None:
     planned = arc()
-    series = motion_series(planned, LIMITS)
+    series = segment_times(planned, LIMITS)
     assert series is not None
     picture = read(arc_strip(planned, LIMITS) or "")
     for values, name, row, place in (
         (series.meterset_per_deg, "rtp-area", 0, 0),
-        (series.max_leaf_speed_mm_s, "rtp-line", 1, 0),
+        (series.leaf_speed_mm_s, "rtp-line", 1, 0),
         (series.gantry_speed_deg_s, "rtp-line", 2, 1),
         (series.dose_rate_mu_min, "rtp-line", 3, 2),
     ):
@@ -145,12 +145,12 @@ def test_step_and_shoot_goes_by_meterset_and_shows_areas() -> None:
 
 def test_sliding_window_shows_leaf_speed_by_meterset() -> None:
     planned = arc(10, gantry=0.0, direction=None)
-    series = motion_series(planned, LIMITS)
+    series = segment_times(planned, LIMITS)
     assert series is not None
     picture = read(arc_strip(planned, LIMITS) or "")
     assert "Meterset (MU)" in picture.texts
     fastest = max(v for _, _, v in levels(picture, "rtp-line", 1, 0))
-    assert fastest == pytest.approx(np.nanmax(series.max_leaf_speed_mm_s), rel=0.02)
+    assert fastest == pytest.approx(np.nanmax(series.leaf_speed_mm_s), rel=0.02)
 
 
 @pytest.mark.parametrize(
@@ -166,7 +166,7 @@ def test_nothing_to_show(fields: dict[str, Any]) -> None:
 
 
 def test_unknown_speeds_are_said_not_drawn_as_zero() -> None:
-    nothing = MachineLimits(None, None, None, None, None, (), None, "test")
+    nothing = MachineLimits(source="test")
     picture = read(arc_strip(arc(), nothing) or "")
     assert "Gantry speed: unknown or not applicable" in picture.description
     assert picture.paths("rtp-line", in_plane=False) == []
