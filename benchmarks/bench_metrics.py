@@ -21,8 +21,8 @@ from typing import Any
 from make_vmat import ENCODINGS, encode, make_plan
 
 from rtcode import read_plan
-from rtcode.analysis import metrics_of
 from rtcode.errors import InputError
+from rtcode.metrics import metrics_of
 from rtcode.metrics.machines import Machines
 from rtcode.plan.model import RTPlan
 from rtcode.plan.sessions import planned_beams, sessions_of

@@ -42,8 +42,6 @@ from rtcode.sources.expand import expand, label_of
 from rtcode.sources.files import SourceFile, not_dicom_by_name
 
 if TYPE_CHECKING:
-    from rtcode.metrics.machines import Machines
-    from rtcode.metrics.types import PlanMetrics
     from rtcode.outputs.contract import AnalysisDict
 
 Source = str | os.PathLike[str] | RTPlan
@@ -250,28 +248,12 @@ def _report(
     own = sessions_of(plan) if any(session.joined_by for session in sessions) else tuple(sessions)
     checks = rules.checks, rules.machines, rules.plugins
     said = assess(plan, beams, own, *checks, day) if integrity else None
-    found = metrics_of([facts.planned for facts in beams], own, rules.machines) if metrics else None
-    return PlanReport(plan, beams, said, found)
-
-
-def metrics_of(beams: Sequence[PlannedBeam], sessions: Sequence[TreatmentSession], machines: Machines) -> PlanMetrics:
-    """Modulation metrics of a plan.
-
-    Parameters
-    ----------
-    beams
-        All its beams in file order (`rtcode.plan.sessions.planned_beams`).
-    sessions
-        Its own sessions.
-    machines
-        The site's machines; defaults are assumed for others.
-    """
+    if not metrics:
+        return PlanReport(plan, beams, said, None)
     # Only formats that show metrics need them, and their modules take time to import.
-    from rtcode.metrics import beam_metrics, plan_metrics
-    from rtcode.metrics.delivery import plan_mu_per_gy
+    from rtcode.metrics import metrics_of
 
-    found = [beam_metrics(planned, machines.limits_of(planned.beam)) for planned in beams]
-    return plan_metrics(found, plan_mu_per_gy(sessions))
+    return PlanReport(plan, beams, said, metrics_of([facts.planned for facts in beams], own, rules.machines))
 
 
 def _decide(

@@ -157,9 +157,9 @@ def as_data(rules: CodeSet) -> dict[str, Any]:
         "related_codes",
     ):
         data[table] = _plain(getattr(rules, table))
-    from rtcode.outputs.rules import all_checks
+    from rtcode.integrity import all_checks
 
-    checks = all_checks(rules)
+    checks = all_checks(rules.plugins)
     data["checks"] = {
         id: {
             "title": check.title,

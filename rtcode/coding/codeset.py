@@ -35,7 +35,7 @@ from rtcode.coding.schema import (
 from rtcode.coding.strict import ShapeError, build
 from rtcode.errors import AnswerError, CodeSetError, NoCodeSetError, PolicyError
 from rtcode.features.settings import DetectorSettings
-from rtcode.integrity import ALL_CHECKS, CheckSettings, Plugin, Setting, check_settings, load_plugins
+from rtcode.integrity import ALL_CHECKS, CheckSettings, Plugin, Setting, all_checks, check_settings, load_plugins
 from rtcode.metrics.machines import MachineEntry, Machines
 from rtcode.records import field, fields, record, replace
 
@@ -353,14 +353,12 @@ def with_policy(code_set: CodeSet, policy: Policy, *, name: str = "policy") -> C
         installed or cannot be used.
     """
     settings = _settings(code_set.values, policy.values, PolicyError, name)
-    built_in = [(check.id, check) for check in ALL_CHECKS]
-    plugins = load_plugins(policy.plugins, [id for id, _ in built_in], name=name)
-    checks = [*built_in, *(named for plugin in plugins for named in plugin.checks)]
+    plugins = load_plugins(policy.plugins, [check.id for check in ALL_CHECKS], name=name)
     return replace(
         code_set,
         settings=settings,
         policy=policy,
-        checks=check_settings(policy.checks, checks, name=name),
+        checks=check_settings(policy.checks, all_checks(plugins), name=name),
         machines=Machines(policy.machines),
         plugins=plugins,
     )

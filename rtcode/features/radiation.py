@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from rtcode.features.settings import DetectorSettings
 from rtcode.features.types import Radiation, RadiationFact
-from rtcode.plan.model import Beam, State, known
+from rtcode.plan.model import Beam, State, known, terms
 from rtcode.plan.sessions import PlannedBeam
 from rtcode.plan.tags import at
 from rtcode.plan.texts import mentions
@@ -80,7 +80,7 @@ def _kind(written: str | None) -> tuple[Radiation, str | None]:
 
 def _hint(beam: Beam) -> Radiation | None:
     """What a value that is no defined term, or an applicator, makes likely."""
-    kinds = {part.strip().upper() for part in (beam.radiation_type or "").split("\\")}
+    kinds = terms(beam.radiation_type)
     named = {_KINDS[k.removesuffix("S")] for k in kinds if k.removesuffix("S") in _KINDS}
     for applicator in beam.applicators:
         term = (applicator.type or "").strip().upper()

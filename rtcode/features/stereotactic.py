@@ -24,7 +24,7 @@ from rtcode.features.machines import robotic_evidence
 from rtcode.features.settings import DetectorSettings
 from rtcode.features.types import BeamFacts, Radiation, StereotacticFeature, Technique, TextHit
 from rtcode.plan.doses import dose_per_fraction
-from rtcode.plan.model import Text
+from rtcode.plan.model import terms
 from rtcode.plan.roles import Role
 from rtcode.plan.sessions import SessionPart, TreatmentSession
 from rtcode.plan.tags import at
@@ -122,7 +122,7 @@ def _coded_signs(
         if planned.role is not Role.TREATMENT:
             continue
         beam, uid = planned.beam, planned.plan.sop_instance_uid
-        if "SRS" in _terms(beam.high_dose_technique):
+        if "SRS" in terms(beam.high_dose_technique):
             where = at(beam.path, "HighDoseTechniqueType")
             signs.append(Evidence(EvidenceKind.CODED, where, beam.high_dose_technique, uid))
         # a round applicator of a superficial unit is no stereotactic cone
@@ -130,7 +130,7 @@ def _coded_signs(
         signs.extend(
             Evidence(EvidenceKind.CODED, at(applicator.path, "ApplicatorType"), applicator.type, uid)
             for applicator in beam.applicators
-            if cones.intersection(_terms(applicator.type))
+            if cones.intersection(terms(applicator.type))
         )
         signs.extend(
             Evidence(
@@ -154,7 +154,7 @@ def _setup_signs(part: SessionPart) -> tuple[Evidence, ...]:
         signs.extend(
             Evidence(EvidenceKind.CODED, at(device.path, "FixationDeviceType"), device.type, uid)
             for device in setup.fixation_devices
-            if "HEADFRAME" in _terms(device.type)
+            if "HEADFRAME" in terms(device.type)
         )
         signs.extend(
             Evidence(
@@ -167,11 +167,6 @@ def _setup_signs(part: SessionPart) -> tuple[Evidence, ...]:
             if (code.scheme or "DCM").strip().upper() == "DCM" and code.value in _PREPARATION_CODES
         )
     return tuple(signs)
-
-
-def _terms(value: Text) -> frozenset[str]:
-    """The terms of a coded attribute, upper case; several are joined by a backslash."""
-    return frozenset(term.strip().upper() for term in (value or "").split("\\"))
 
 
 def _dose_per_fraction(session: TreatmentSession) -> tuple[float | None, tuple[Evidence, ...]]:

@@ -45,7 +45,16 @@ from rtcode.plan.sessions import TreatmentSession
 if TYPE_CHECKING:
     from rtcode.metrics.machines import Machines
 
-__all__ = ["ALL_CHECKS", "CheckSettings", "Plugin", "Setting", "assess", "check_settings", "load_plugins"]
+__all__ = [
+    "ALL_CHECKS",
+    "CheckSettings",
+    "Plugin",
+    "Setting",
+    "all_checks",
+    "assess",
+    "check_settings",
+    "load_plugins",
+]
 
 #: Every check that comes with rtcode, in the order in which results list them.
 ALL_CHECKS: tuple[type[Check], ...] = (
@@ -71,6 +80,12 @@ ALL_CHECKS: tuple[type[Check], ...] = (
     *modifiers.CHECKS,
     *names.CHECKS,
 )
+
+
+def all_checks(plugins: Sequence[Plugin] = ()) -> tuple[tuple[str, type[Check]], ...]:
+    """Every check with the id that outputs and policies call it, those of the allowed plug-ins last."""
+    built_in = tuple((check.id, check) for check in ALL_CHECKS)
+    return (*built_in, *(named for plugin in plugins for named in plugin.checks))
 
 
 def assess(

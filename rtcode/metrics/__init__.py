@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-__all__ = ["BeamMetrics", "PlanMetrics", "Values", "beam_metrics", "beams_without", "plan_metrics"]
+__all__ = ["BeamMetrics", "PlanMetrics", "Values", "beam_metrics", "beams_without", "metrics_of", "plan_metrics"]
 
 if TYPE_CHECKING:
-    from rtcode.metrics.compute import beam_metrics, beams_without, plan_metrics
+    from rtcode.metrics.compute import beam_metrics, beams_without, metrics_of, plan_metrics
     from rtcode.metrics.types import BeamMetrics, PlanMetrics, Values
 
 _HOMES = {
     "beam_metrics": "rtcode.metrics.compute",
     "beams_without": "rtcode.metrics.compute",
+    "metrics_of": "rtcode.metrics.compute",
     "plan_metrics": "rtcode.metrics.compute",
     "BeamMetrics": "rtcode.metrics.types",
     "PlanMetrics": "rtcode.metrics.types",

@@ -2,22 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from operator import mul
 
 from rtcode.metrics.apertures import BeamApertures, apertures_of
 from rtcode.metrics.catalog import CATALOG
 from rtcode.metrics.definition import Combination
-from rtcode.metrics.delivery import delivery_metrics, gives_photons
-from rtcode.metrics.machines import MachineLimits
+from rtcode.metrics.delivery import delivery_metrics, gives_photons, plan_mu_per_gy
+from rtcode.metrics.machines import MachineLimits, Machines
 from rtcode.metrics.park2014 import park2014
 from rtcode.metrics.profiles import REASONS, aperture_values
 from rtcode.metrics.timing import beam_meterset_mu, segment_times
 from rtcode.metrics.types import BeamMetrics, PlanMetrics
 from rtcode.plan.roles import Role
-from rtcode.plan.sessions import PlannedBeam
+from rtcode.plan.sessions import PlannedBeam, TreatmentSession
 
-__all__ = ["beam_metrics", "beams_without", "plan_metrics"]
+__all__ = ["beam_metrics", "beams_without", "metrics_of", "plan_metrics"]
+
+
+def metrics_of(beams: Sequence[PlannedBeam], sessions: Sequence[TreatmentSession], machines: Machines) -> PlanMetrics:
+    """Modulation metrics of a plan.
+
+    Parameters
+    ----------
+    beams
+        All its beams in file order (`rtcode.plan.sessions.planned_beams`).
+    sessions
+        Its own sessions.
+    machines
+        The site's machines; defaults are assumed for others.
+    """
+    found = [beam_metrics(planned, machines.limits_of(planned.beam)) for planned in beams]
+    return plan_metrics(found, plan_mu_per_gy(sessions))
 
 
 def beam_metrics(planned: PlannedBeam, limits: MachineLimits) -> BeamMetrics | None:

@@ -18,8 +18,8 @@ import numpy as np
 from rtcode.metrics.apertures import Apertures, BeamApertures, NoApertures, point_shares
 from rtcode.metrics.catalog import names_of
 from rtcode.metrics.timing import SegmentTimes, beam_meterset_mu
-from rtcode.plan.doses import beam_dose_meanings, dose_per_fraction
-from rtcode.plan.model import FloatArray, known
+from rtcode.plan.doses import dose_per_fraction
+from rtcode.plan.model import FloatArray, terms
 from rtcode.plan.sessions import PlannedBeam, SessionPart, TreatmentSession
 
 NAMES = names_of("delivery")
@@ -38,7 +38,7 @@ def delivery_metrics(planned: PlannedBeam, apertures: Apertures, times: SegmentT
         Of its segments.
     """
     values: dict[str, float | None] = dict.fromkeys(NAMES)
-    values["mu_per_gy"] = _mu_per_gy(planned)
+    values["mu_per_gy"] = beam_mu_per_gy(planned)
     _apertures(planned, apertures, values)
     gantry = planned.delivery.gantry
     values["arc_deg"] = None if gantry is None else gantry.arc_deg
@@ -78,11 +78,11 @@ def gives_photons(planned: PlannedBeam) -> bool:
     return (planned.beam.radiation_type or "").strip().upper() == "PHOTON"
 
 
-def _mu_per_gy(planned: PlannedBeam) -> float | None:
-    """Of the beam: BeamMeterset over BeamDose, unless that dose is a nominal share of the fraction's."""
+def beam_mu_per_gy(planned: PlannedBeam) -> float | None:
+    """MU per Gy of a beam: BeamMeterset over BeamDose, unknown where that dose is a nominal share of the fraction's."""
     meterset = beam_meterset_mu(planned)
-    dose = None if planned.reference is None else known(planned.reference.dose_gy)
-    nominal = planned.group is not None and "FRACTION_LEVEL" in beam_dose_meanings(planned.group.beam_dose_meaning)
+    dose = planned.dose_gy
+    nominal = planned.group is not None and "FRACTION_LEVEL" in terms(planned.group.beam_dose_meaning)
     return None if meterset is None or dose is None or dose <= 0 or nominal else meterset / dose
 
 

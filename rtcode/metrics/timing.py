@@ -21,7 +21,7 @@ from rtcode.metrics.leaves import jaw_steps, leaf_steps
 from rtcode.metrics.machines import MachineLimits
 from rtcode.plan.apertures import LeafData
 from rtcode.plan.delivery import STILL_DEG, Part
-from rtcode.plan.model import FloatArray, known
+from rtcode.plan.model import FloatArray
 from rtcode.plan.sessions import PlannedBeam
 from rtcode.records import record
 
@@ -87,9 +87,8 @@ class SegmentTimes:
 
 def beam_meterset_mu(planned: PlannedBeam) -> float | None:
     """BeamMeterset (300A,0086) in MU, or ``None`` where it is unknown, not positive, or in another unit."""
-    unit = (planned.beam.dosimeter_unit or "MU").strip().upper()
-    meterset = known(planned.meterset)
-    return meterset if unit == "MU" and meterset is not None and meterset > 0 else None
+    meterset = planned.meterset_mu
+    return meterset if meterset is not None and meterset > 0 else None
 
 
 def segment_times(planned: PlannedBeam, limits: MachineLimits) -> SegmentTimes | None:

@@ -16,7 +16,7 @@ from rtcode.outputs.assessment import beam_metrics_of, integrity_dict, machine_l
 from rtcode.outputs.features import features_dict
 from rtcode.outputs.identifiers import Identifiers, number
 from rtcode.plan.model import Column, FractionGroup, Missing, PlanKind, known, known_int
-from rtcode.plan.sessions import PlannedBeam, SessionPart
+from rtcode.plan.sessions import SessionPart
 from rtcode.truth import PlanWarning, Truth
 
 if TYPE_CHECKING:
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from rtcode.outputs.contract_values import IdentifierLevel
 
 #: Dosimeter units that count monitor units; an absent unit is taken with them, as planning systems do.
-_MONITOR_UNITS = frozenset({"", "MU"})
 
 
 def analysis_dict(results: Results, *, identifiers: IdentifierLevel = "uid", key: bytes | None = None) -> AnalysisDict:
@@ -169,7 +168,7 @@ def _beam(facts: BeamFacts, metrics: BeamMetrics | None, shown: Identifiers) -> 
         "fff": facts.radiation.fff,
         "technique": technique.technique.value,
         "control_points": points.count,
-        "meterset_mu": _meterset_mu(planned),
+        "meterset_mu": number(planned.meterset_mu),
         "gantry_deg": gantry_path(points),
         "collimator_deg": _first(points.collimator_deg),
         "couch_deg": _first(points.couch_deg),
@@ -205,12 +204,6 @@ def _beam(facts: BeamFacts, metrics: BeamMetrics | None, shown: Identifiers) -> 
         "shaped": "unknown" if planned.plan.kind is PlanKind.RT_ION_PLAN else shaping.shaped.value,
         "unusable": technique.unusable,
     }
-
-
-def _meterset_mu(planned: PlannedBeam) -> float | None:
-    unit = planned.beam.dosimeter_unit
-    counts = unit is None or unit.strip().upper() in _MONITOR_UNITS
-    return number(known(planned.meterset)) if counts else None
 
 
 def _numbers(values: Iterable[float]) -> list[float]:
@@ -275,7 +268,7 @@ def _part(part: SessionPart, shown: Identifiers) -> PartDict:
         "sha256": part.plan.source.sha256,
         "beam_indexes": [planned.beam.index for planned in part.beams],
         "roles": [planned.role.value for planned in part.beams],
-        "metersets_mu": [_meterset_mu(planned) for planned in part.beams],
+        "metersets_mu": [number(planned.meterset_mu) for planned in part.beams],
         "missing_beams": list(part.dangling),
     }
 

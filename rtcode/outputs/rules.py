@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from rtcode.coding.codeset import CodeSet
-from rtcode.integrity import ALL_CHECKS
+from rtcode.integrity import all_checks
 from rtcode.integrity.plugins import GROUP
-from rtcode.integrity.types import Check, Limit
+from rtcode.integrity.types import Limit
 from rtcode.metrics.machines import MachineEntry
 from rtcode.outputs.layout import wrap
 from rtcode.records import fields
@@ -81,7 +81,7 @@ def render_rules(rules: CodeSet) -> str:
         off = "" if rules.makes_provisional(name) else "taken off by the policy"
         entry(f"{name}{asks}: {doubt.text}", off, _sources(doubt.citations))
     lines.extend(["", "[checks.<id>]: severity (error, warning, note, off) and limits of a check"])
-    for id, check in all_checks(rules):
+    for id, check in all_checks(rules.plugins):
         severity, in_force = rules.checks.severity_of(id, check), rules.checks.limits_of(id, check)
         entry(
             f"{id} = {check.severity}: {check.title}",
@@ -103,12 +103,6 @@ def render_rules(rules: CodeSet) -> str:
     for name, source in rules.sources.items():
         entry(f"{name}: {source.title}", source.where)
     return "\n".join(lines) + "\n"
-
-
-def all_checks(rules: CodeSet) -> tuple[tuple[str, type[Check]], ...]:
-    """Every integrity check with the id that outputs call it, those of the allowed plug-ins last."""
-    built_in = tuple((check.id, check) for check in ALL_CHECKS)
-    return (*built_in, *(named for plugin in rules.plugins for named in plugin.checks))
 
 
 def _check_limit(key: str, limit: Limit, held: float) -> str:

@@ -26,8 +26,6 @@ _COLUMNS = (
     ("SAS10", "crowe2014", "sas_10mm", 3),
     ("MU/Gy", "delivery", "mu_per_gy", 0),
 )
-#: Du's modulation has another name for a plan.
-_OF_PLAN = {"bm": "pm"}
 
 
 def integrity_lines(page: Page, plans: list[PlanDict]) -> None:
@@ -62,8 +60,11 @@ def metrics_table(page: Page, plans: list[PlanDict]) -> None:
 
 
 def _cells(metrics: MetricsJson, *, of_plan: bool) -> list[str]:
+    from rtcode.metrics.catalog import CATALOG
+
+    names = {(one.profile, one.name): one.in_plan if of_plan else one.name for one in CATALOG}
     cells = []
     for _, profile, name, digits in _COLUMNS:
-        value = metrics.get(profile, {}).get(_OF_PLAN.get(name, name) if of_plan else name)
+        value = metrics.get(profile, {}).get(names[profile, name] or "")
         cells.append("-" if value is None else f"{value:.{digits}f}")
     return cells

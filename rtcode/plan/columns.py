@@ -47,6 +47,11 @@ def known_int(value: int | Missing) -> int | None:
     return None if isinstance(value, Missing) else value
 
 
+def terms(value: Text) -> frozenset[str]:
+    """The terms of a coded attribute, upper case; several are joined by a backslash. Absent is one empty term."""
+    return frozenset(term.strip().upper() for term in (value or "").split("\\"))
+
+
 class State(IntEnum):
     """Where a control point's value comes from."""
 

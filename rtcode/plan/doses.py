@@ -8,7 +8,7 @@ group. Otherwise it stays unknown. Source: docs/plans.md 1.2, 1.5; PS3.3 C.8.8.1
 
 from __future__ import annotations
 
-from rtcode.plan.model import Text, known
+from rtcode.plan.model import known, terms
 from rtcode.plan.sessions import SessionPart
 from rtcode.plan.tags import at
 
@@ -19,19 +19,13 @@ def dose_per_fraction(part: SessionPart) -> tuple[float | None, str]:
     return _prescribed(part) if dose is None else (dose, where)
 
 
-def beam_dose_meanings(meaning: Text) -> frozenset[str]:
-    """The terms of BeamDoseMeaning (300A,008B), upper case; several are joined by a backslash."""
-    return frozenset(term.strip().upper() for term in (meaning or "").split("\\"))
-
-
 def _sum_of_beam_doses(part: SessionPart) -> tuple[float | None, str]:
-    if part.group is None or "BEAM_LEVEL" in beam_dose_meanings(part.group.beam_dose_meaning):
+    if part.group is None or "BEAM_LEVEL" in terms(part.group.beam_dose_meaning):
         return None, ""
     unlinked = 0.0
     by_target: dict[str, float] = {}
     for planned in part.treatment_beams:
-        reference = planned.reference
-        dose = None if reference is None else known(reference.dose_gy)
+        reference, dose = planned.reference, planned.dose_gy
         if reference is None or dose is None or dose < 0:
             return None, ""
         if reference.dose_reference_uid:

@@ -32,6 +32,7 @@ from rtcode.plan.columns import (
     WedgeState,
     known,
     known_int,
+    terms,
 )
 from rtcode.records import field, record
 from rtcode.truth import PlanWarning
@@ -74,6 +75,7 @@ __all__ = [
     "WedgeState",
     "known",
     "known_int",
+    "terms",
 ]
 
 

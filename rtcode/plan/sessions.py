@@ -21,6 +21,7 @@ from rtcode.plan.model import (
     PlanKind,
     ReferencedBeam,
     RTPlan,
+    known,
     known_int,
 )
 from rtcode.plan.references import ReferenceDefect, reference_defects
@@ -38,6 +39,8 @@ __all__ = [
     "sessions_of",
 ]
 
+#: DosimeterUnit (300A,00B3) that metersets are in where none is written.
+_MONITOR_UNIT = "MU"
 #: Varian's private plan class for Halcyon and Ethos.
 _VARIAN_PRIVATE_CLASS = "1.2.246.352.70.1.70"
 
@@ -74,6 +77,18 @@ class PlannedBeam:
     def meterset(self) -> Number:
         """BeamMeterset per fraction, in the beam's dosimeter unit."""
         return Missing.ABSENT if self.reference is None else self.reference.meterset
+
+    @property
+    def meterset_mu(self) -> float | None:
+        """BeamMeterset (300A,0086) per fraction in MU, ``None`` where it is unknown or in another unit."""
+        # Where no unit is written it is MU (docs/plans.md 1.3).
+        unit = (self.beam.dosimeter_unit or _MONITOR_UNIT).strip().upper()
+        return known(self.meterset) if unit == _MONITOR_UNIT else None
+
+    @property
+    def dose_gy(self) -> float | None:
+        """BeamDose (300A,0084) per fraction, ``None`` where it is unknown."""
+        return None if self.reference is None else known(self.reference.dose_gy)
 
     @cached_property
     def setup(self) -> PatientSetup | None:

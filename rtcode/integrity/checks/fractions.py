@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
-from rtcode.integrity.checks.groups import dose_of, group_label, prescriptions_of, total_of, treating_parts
+from rtcode.integrity.checks.groups import group_label, prescriptions_of, total_of, treating_parts
 from rtcode.integrity.checks.shared import EXTERNAL, numbers, text
 from rtcode.integrity.checks.words import count, short
 from rtcode.integrity.types import Check, CheckCase, Found, Limit, Severity, Unknown
@@ -135,7 +135,7 @@ class FractionDoseLarge(Check):
             prescribed = [
                 dose / fractions for _, dose in prescriptions_of(case.plan) if fractions > 0 and len(parts) == 1
             ]
-            given = sum(dose_of(b) or 0.0 for b in part.treatment_beams)
+            given = sum(b.dose_gy or 0.0 for b in part.treatment_beams)
             most = max(given, *prescribed) if prescribed else given
             if most > limit:
                 what = "the beams give" if most == given else "the prescription gives"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from rtcode.integrity.checks.shared import named, numbers, term
 from rtcode.integrity.types import CheckCase, Unknown
 from rtcode.plan.model import DoseReference, FractionGroup, RTPlan, known, known_int
-from rtcode.plan.sessions import PlannedBeam, SessionPart
+from rtcode.plan.sessions import SessionPart
 from rtcode.plan.tags import at
 
 
@@ -35,11 +35,6 @@ def treating_parts(case: CheckCase) -> Iterator[tuple[SessionPart, FractionGroup
                 yield part, part.group
 
 
-def dose_of(planned: PlannedBeam) -> float | None:
-    """BeamDose (300A,0084) of one fraction, where it is known."""
-    return None if planned.reference is None else known(planned.reference.dose_gy)
-
-
 def total_of(part: SessionPart, group: FractionGroup) -> float | Unknown:
     """Beam doses times fractions, or what is missing."""
     fractions = known_int(group.fractions_planned)
@@ -47,7 +42,7 @@ def total_of(part: SessionPart, group: FractionGroup) -> float | Unknown:
         return Unknown(
             f"{group_label(group)} has no number of fractions", (at(group.path, "NumberOfFractionsPlanned"),)
         )
-    doses = [dose_of(b) for b in part.treatment_beams]
+    doses = [b.dose_gy for b in part.treatment_beams]
     without = [b for b, dose in zip(part.treatment_beams, doses, strict=True) if not dose]
     if without:
         return Unknown(

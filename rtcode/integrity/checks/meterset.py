@@ -10,12 +10,11 @@ from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 from rtcode.features.types import Technique
-from rtcode.integrity.checks.groups import dose_of, group_label
+from rtcode.integrity.checks.groups import group_label
 from rtcode.integrity.checks.shared import in_monitor_units, meterset_unit, named, numbers
 from rtcode.integrity.checks.words import count, short
 from rtcode.integrity.types import Check, CheckCase, Found, Limit, Severity
-from rtcode.plan.doses import beam_dose_meanings
-from rtcode.plan.model import FractionGroup, Missing, known
+from rtcode.plan.model import FractionGroup, Missing, known, terms
 from rtcode.plan.placement import ssd_mm
 from rtcode.plan.roles import Role, types_as_treatment
 from rtcode.plan.sessions import PlannedBeam, SessionPart
@@ -87,7 +86,7 @@ class DoseWithoutMeterset(Check):
     def find(self, case: CheckCase) -> Iterator[Found]:
         for part in _parts(case):
             for planned in part.beams:
-                dose, value = dose_of(planned), planned.meterset
+                dose, value = planned.dose_gy, planned.meterset
                 if dose and dose > 0 and (value == 0 or value in (Missing.ABSENT, Missing.EMPTY)):
                     yield Found(
                         f"{planned.label} gives {short(dose)} Gy in a fraction with "
@@ -139,7 +138,7 @@ class PortFilmMeterset(Check):
             for planned in part.beams:
                 if planned.role is not Role.PORTFILM:
                     continue
-                value, dose = known(planned.meterset) or 0.0, dose_of(planned) or 0.0
+                value, dose = known(planned.meterset) or 0.0, planned.dose_gy or 0.0
                 if value > case.limits["image_mu"] or (value > 0 and dose > 0):
                     gives = meterset_unit(planned) + (f" and a dose of {short(dose)} Gy" if dose > 0 else "")
                     yield Found(
@@ -288,7 +287,7 @@ class MetersetPerDose(Check):
         }
         for part in _parts(case):
             beams = [b for b in part.treatment_beams if in_monitor_units(b.beam)]
-            given = [(b, known(b.meterset) or 0.0, dose_of(b) or 0.0) for b in beams]
+            given = [(b, known(b.meterset) or 0.0, b.dose_gy or 0.0) for b in beams]
             # A beam without dose or meterset is a finding of other checks; the ratio says nothing then.
             if not beams or any(mu <= 0 or dose <= 0 for _, mu, dose in given) or part.group is None:
                 continue
@@ -316,7 +315,7 @@ class MetersetPerDose(Check):
 
 def _is_nominal(group: FractionGroup, doses_gy: Sequence[float]) -> bool:
     """Whether beam doses only share out the fraction's: said so, or many beams with the same one (as Eclipse does)."""
-    said = "FRACTION_LEVEL" in beam_dose_meanings(group.beam_dose_meaning)
+    said = "FRACTION_LEVEL" in terms(group.beam_dose_meaning)
     return said or (len(doses_gy) >= 5 and max(doses_gy) - min(doses_gy) <= 1e-6 * max(doses_gy))
 
 
@@ -340,7 +339,7 @@ class BeamDoseMissing(Check):
 
     def find(self, case: CheckCase) -> Iterator[Found]:
         for part in _parts(case):
-            doses = {b.beam.index: dose_of(b) or 0.0 for b in part.treatment_beams if (known(b.meterset) or 0.0) > 0}
+            doses = {b.beam.index: b.dose_gy or 0.0 for b in part.treatment_beams if (known(b.meterset) or 0.0) > 0}
             unreadable = [
                 b for b in part.treatment_beams if b.reference is not None and b.reference.dose_gy is Missing.INVALID
             ]

@@ -10,12 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
-from rtcode.integrity.checks.groups import dose_of, prescriptions_of, targets_of, total_of, treating_parts
+from rtcode.integrity.checks.groups import prescriptions_of, targets_of, total_of, treating_parts
 from rtcode.integrity.checks.shared import EXTERNAL, numbers, term, text
 from rtcode.integrity.checks.words import listing
 from rtcode.integrity.types import Check, CheckCase, Found, Limit, Severity, Unknown
-from rtcode.plan.doses import beam_dose_meanings
-from rtcode.plan.model import DoseReference, FractionGroup, RTPlan, known, known_int
+from rtcode.plan.model import DoseReference, FractionGroup, RTPlan, known, known_int, terms
 from rtcode.plan.sessions import PlannedBeam, SessionPart, is_remaining_fractions
 from rtcode.plan.tags import at
 from rtcode.records import record
@@ -80,7 +79,7 @@ class PrescriptionSum(Check):
             yield from (one.found(where) for one in above)
             if len(above) < len(wrong):
                 yield Unknown("the number of fractions is that of those which remain", where)
-        elif any("BEAM_LEVEL" in beam_dose_meanings(group.beam_dose_meaning) for _, group in parts):
+        elif any("BEAM_LEVEL" in terms(group.beam_dose_meaning) for _, group in parts):
             yield Unknown("the beam doses are not meant to be added", (at(parts[0][1].path, "BeamDoseMeaning"),))
         elif any(session.mixed_with_brachytherapy for session in case.sessions):
             yield Unknown("brachytherapy gives a part of the prescription", where)
@@ -115,7 +114,7 @@ class _Sum:
     def _doses(self) -> list[float]:
         """Dose of each group: of one fraction times fractions."""
         return [
-            (known_int(group.fractions_planned) or 0) * sum(dose_of(b) or 0.0 for b in self._beams(part))
+            (known_int(group.fractions_planned) or 0) * sum(b.dose_gy or 0.0 for b in self._beams(part))
             for part, group in self.parts
         ]
 

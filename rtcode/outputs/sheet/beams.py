@@ -6,10 +6,11 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from rtcode.metrics.delivery import beam_mu_per_gy
 from rtcode.outputs.identifiers import Identifiers
 from rtcode.outputs.sheet.figures import NONE, UNKNOWN, Row, counted, fixed, joined, text_or, trimmed, words
 from rtcode.outputs.words import clipped, gantry, kind_and_energy, plan_mark, technique_word
-from rtcode.plan.model import known, known_int
+from rtcode.plan.model import known_int
 from rtcode.plan.sessions import PlannedBeam, SessionPart, TreatmentSession
 
 if TYPE_CHECKING:
@@ -95,8 +96,8 @@ def rows(
                 "couch": trimmed(beam["couch_deg"], 1),
                 "ssd": trimmed(beam["ssd_mm"], 1),
                 "mu": fixed(meterset, 1),
-                "dose": trimmed(_dose(planned), 3),
-                "mu_per_gy": _mu_per_gy(meterset, _dose(planned)),
+                "dose": trimmed(planned.dose_gy, 3),
+                "mu_per_gy": fixed(beam_mu_per_gy(planned), 1),
                 "machine": clipped(text_or(shown.text(planned.beam.machine_name))),
                 "mlc": _mlc(beam),
                 "wedges": _wedges(beam["wedges"]),
@@ -126,14 +127,6 @@ def _gantry(beam: BeamDict) -> str:
     if path is not None and len(path) > 1 and beam["arc_deg"] is not None:
         text += f" ({trimmed(beam['arc_deg'], 1)}\u00b0)"
     return text
-
-
-def _dose(planned: PlannedBeam) -> float | None:
-    return None if planned.reference is None else known(planned.reference.dose_gy)
-
-
-def _mu_per_gy(meterset: float | None, dose_gy: float | None) -> str:
-    return fixed(meterset / dose_gy, 1) if meterset is not None and dose_gy else UNKNOWN
 
 
 def _mlc(beam: BeamDict) -> str:

@@ -64,9 +64,7 @@ def fractions(part: SessionPart, given: PartDict, dose_per_fraction_gy: float | 
         ("Dose per fraction", "unknown" if dose_per_fraction_gy is None else f"{trimmed(dose_per_fraction_gy, 3)} Gy")
     )
     beams = part.treatment_beams
-    dose, count, unknown = total(
-        None if beam.reference is None else known(beam.reference.dose_gy) for beam in beams
-    )  # fmt: skip
+    dose, count, unknown = total(beam.dose_gy for beam in beams)
     if unknown < count:
         pairs.append(("Beam doses, sum for one fraction", _sum(dose, count, unknown, "Gy", 3)))
         if dose is not None and group is not None and (planned := known_int(group.fractions_planned)):
