@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from rtcode.metrics.machines import MachineLimits
-from rtcode.plan.model import Beam, Column, DevicePositions, State
+from rtcode.plan.model import Beam
 from rtcode.plan.sessions import PlannedBeam
 from tests import factory as f
 
@@ -68,71 +68,6 @@ def random_arc(rng: np.random.Generator, n: int = 20, pairs: int = 6, **fields: 
         meterset=float(rng.uniform(50, 400)),
         **fields,
     )
-
-
-def refined(planned: PlannedBeam, parts: int = 2) -> PlannedBeam:
-    """The same delivery written with ``parts`` times as many segments: everything in between on straight lines."""
-    beam = planned.beam
-    points = beam.control_points
-    old = np.arange(points.count, dtype=float)
-    new = np.linspace(0.0, points.count - 1.0, (points.count - 1) * parts + 1)
-    held = np.minimum(np.floor(new + 1e-9).astype(int), points.count - 1)
-
-    def straight(column: Column | None) -> Column | None:
-        if column is None:
-            return None
-        values = np.interp(new, old, column.values)
-        return Column(values, np.full(len(new), State.GIVEN, dtype=np.uint8))
-
-    def steps(column: Column | None) -> Column | None:
-        return None if column is None else Column(column.values[held], column.state[held])
-
-    gantry = points.gantry_deg
-    travel = planned.delivery.gantry
-    if gantry is not None and travel is not None:
-        unwrapped = gantry.values[0] + np.concatenate([[0.0], np.cumsum(travel.steps_deg)])
-        gantry = straight(Column(unwrapped, gantry.state))
-    devices = []
-    for device in points.devices:
-        rows = device.rows[device.index]
-        table = np.stack([np.interp(new, old, rows[:, i]) for i in range(rows.shape[1])], axis=1)
-        index = np.arange(len(new), dtype=np.int64)
-        devices.append(
-            DevicePositions(
-                device.type, device.pairs, device.ordinal, table, index, np.ones(len(new), np.bool_), device.declared
-            )
-        )
-    changed = replace(
-        points,
-        count=len(new),
-        number=None,
-        meterset_weight=straight(points.meterset_weight),
-        gantry_deg=gantry,
-        gantry_direction=steps(points.gantry_direction),
-        devices=tuple(devices),
-        **{name: steps(getattr(points, name)) for name in _AS_THEY_ARE},
-    )
-    return with_beam(planned, replace(beam, control_points=changed, declared_control_points=len(new)))
-
-
-#: Columns that `refined` repeats.
-_AS_THEY_ARE = (
-    "energy",
-    "dose_rate",
-    "collimator_deg",
-    "collimator_direction",
-    "couch_deg",
-    "couch_direction",
-    "table_eccentric_deg",
-    "table_pitch_deg",
-    "table_roll_deg",
-    "table_vertical_mm",
-    "table_longitudinal_mm",
-    "table_lateral_mm",
-    "isocenter_mm",
-    "surface_entry_mm",
-    "ssd_mm",
-)
 
 
 def with_beam(planned: PlannedBeam, beam: Beam) -> PlannedBeam:

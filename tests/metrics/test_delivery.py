@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from benchmarks.bench_sampling import refined
 from rtcode.dicom.reader import read_plan
 from rtcode.errors import RtcodeError
 from rtcode.metrics import beam_metrics, plan_metrics
@@ -26,7 +27,7 @@ from rtcode.metrics.timing import segment_times
 from rtcode.plan.model import Missing
 from rtcode.plan.sessions import PlannedBeam, planned_beams, sessions_of
 from tests import factory as f
-from tests.metrics.motion import LIMITS, arc, judge_times, moved, random_arc, refined, sliding
+from tests.metrics.motion import LIMITS, arc, judge_times, moved, random_arc, sliding
 
 
 def values(planned: PlannedBeam) -> dict[str, float | None]:

@@ -11,12 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks.bench_sampling import refined
 from rtcode.metrics.park2014 import K_VALUES, metric_names, park2014
 from rtcode.metrics.timing import segment_times
 from rtcode.plan.model import Missing
 from rtcode.plan.sessions import PlannedBeam
 from tests import factory as f
-from tests.metrics.motion import LIMITS, arc, judge_park, moved, random_arc, refined, sliding
+from tests.metrics.motion import LIMITS, arc, judge_park, moved, random_arc, sliding
 
 
 def indices(planned: PlannedBeam, profile: str = "park2014", ks: Any = K_VALUES) -> dict[str, float | None]:

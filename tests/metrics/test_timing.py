@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from benchmarks.bench_sampling import refined
 from rtcode.metrics.leaves import jaw_steps, leaf_steps
 from rtcode.metrics.machines import MachineLimits
 from rtcode.metrics.timing import beam_meterset_mu, segment_times
 from rtcode.plan.model import Missing
 from rtcode.plan.sessions import PlannedBeam
 from tests import factory as f
-from tests.metrics.motion import LIMITS, arc, judge_times, random_arc, refined, sliding
+from tests.metrics.motion import LIMITS, arc, judge_times, random_arc, sliding
 
 STILL = [-10.0, -10.0, 10.0, 10.0]
 
