@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from rtcode.integrity.checks import isocenters
+from rtcode.integrity.types import Found
 from rtcode.plan.model import Missing
 from tests import factory as f
-from tests.integrity.support import Case, holds
+from tests.integrity.support import Case, holds, run
 
 
 def at(number: int, place, **fields):
@@ -160,3 +161,10 @@ CASES += (
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_cases(case: Case) -> None:
     holds(case, isocenters.CHECKS)
+
+
+def test_places_near_one_another_are_told_each_with_its_nearest() -> None:
+    # z = 20, 20.5, 22, 24.5, 28: not every pair, which would be a quarter of a million lines of 700 places.
+    plan = f.plan(*(at(i + 1, (0.0, 10.0, 20.0 + 0.5 * i * i)) for i in range(5)))
+    found = run(Case("isocenters_near", plan, True, "a row of places"), isocenters.CHECKS)
+    assert [one.beams for one in found if isinstance(one, Found)] == [(1, 2), (2, 3), (3, 4), (4, 5)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 import numpy as np
@@ -54,6 +54,21 @@ def _where(planned: PlannedBeam) -> str:
     return isocenter_path(planned.beam, first_delivering(planned))
 
 
+def _nearest(places: Sequence[Point], noise_mm: float, near_mm: float) -> list[tuple[int, int]]:
+    """Pairs of places of which one is the nearest to the other and near; every place that has one near is in a pair."""
+    pairs: dict[tuple[int, int], None] = {}
+    if len(places) < 2:
+        return []
+    points = np.array(places)
+    for i, place in enumerate(points):
+        distances = np.sqrt(((points - place) ** 2).sum(axis=1))
+        distances[distances <= noise_mm] = np.inf
+        j = int(distances.argmin())
+        if distances[j] <= near_mm:
+            pairs[min(i, j), max(i, j)] = None
+    return sorted(pairs)
+
+
 class IsocentersNear(Check):
     id = "isocenters_near"
     title = "isocenters that differ by a little"
@@ -78,18 +93,17 @@ class IsocentersNear(Check):
         bare = [f for f in of_kind(case.treatment, Radiation.PHOTON) if first_isocenter(f) is None]
         yield from unknown_of(bare, "the isocenter is not known")
         groups = by_isocenter(_isocentric(case.treatment), case.limits["noise_mm"])
-        for i, (place, members) in enumerate(groups):
-            for other, others in groups[i + 1 :]:
-                distance = math.dist(place, other)
-                if case.limits["noise_mm"] < distance <= case.limits["near_mm"]:
-                    shift = ", ".join(text(b - a, 2) for a, b in zip(place, other, strict=True))
-                    message = (
-                        f"isocenters of {named(members)} and {named(others)} are {text(distance, 2)} mm apart "
-                        f"(x, y, z: {shift} mm)"
-                    )
-                    where = (_where(members[0].planned), _where(others[0].planned))
-                    beams = numbers((*members, *others))
-                    yield Found(message, where, beams, {"distance_mm": round(distance, 3)})
+        for i, j in _nearest([place for place, _ in groups], case.limits["noise_mm"], case.limits["near_mm"]):
+            (place, members), (other, others) = groups[i], groups[j]
+            distance = math.dist(place, other)
+            shift = ", ".join(text(b - a, 2) for a, b in zip(place, other, strict=True))
+            message = (
+                f"isocenters of {named(members)} and {named(others)} are {text(distance, 2)} mm apart "
+                f"(x, y, z: {shift} mm)"
+            )
+            where = (_where(members[0].planned), _where(others[0].planned))
+            beams = numbers((*members, *others))
+            yield Found(message, where, beams, {"distance_mm": round(distance, 3)})
 
 
 class IsocenterMoves(Check):
