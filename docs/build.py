@@ -5,7 +5,8 @@
 - ``docs/settings.md``: what a policy may set, and the ids of criteria, scope gates, questions, doubts and flags;
 - ``docs/detectors.md``: the docstrings of the detectors and of the types that they give;
 - ``docs/integrity.md``, from its second part on: every integrity check with its limits;
-- ``docs/metrics.md``: the table of the metrics.
+- ``docs/metrics.md``: the table of the metrics;
+- ``docs/archives.md``: the columns of a scan's tables.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ if str(ROOT) not in sys.path:
 
 from docs.metrics_table import with_table  # noqa: E402
 from rtcode import analyze  # noqa: E402
+from rtcode.archive.column_types import type_name  # noqa: E402
+from rtcode.archive.columns import TABLES  # noqa: E402
 from rtcode.coding.codeset import CodeSet, shipped  # noqa: E402
 from rtcode.features import types as feature_types  # noqa: E402
 from rtcode.integrity import ALL_CHECKS  # noqa: E402
@@ -38,6 +41,7 @@ from rtcode.records import is_record  # noqa: E402
 EXAMPLE = "fixtures/plans/example.dcm"
 _BEGIN, _END = "```text\n", "```\n"
 _CHECKS = "## The checks\n"
+_BEGIN_COLUMNS, _END_COLUMNS = "<!-- begin: written by docs/build.py -->\n", "<!-- end -->\n"
 #: What the fields of a machine mean; units are in their names.
 _MACHINE = {
     "gantry_speed_deg_s": "largest gantry speed",
@@ -231,6 +235,20 @@ def integrity_page(current: str) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
+def archives_page(current: str) -> str:
+    """The page of archives with the columns as they are now."""
+    lines: list[str] = []
+    for table, columns in TABLES.items():
+        lines += [f"### `{table}`", "", "| column | type | unit | null | what it is |", "|---|---|---|---|---|"]
+        for column in columns:
+            null = "yes" if column.nullable else ""
+            kind = type_name(column.type)
+            lines.append(f"| `{column.name}` | `{kind}` | {column.unit} | {null} | {_cell(column.meaning)} |")
+        lines.append("")
+    begin = current.index(_BEGIN_COLUMNS) + len(_BEGIN_COLUMNS)
+    return current[:begin] + "\n".join(lines) + "\n" + current[current.index(_END_COLUMNS) :]
+
+
 def _limit(key: str, limit: Limit) -> str:
     return f"| `{key}` | {limit.default:g} {limit.unit} | {_cell(limit.text)} | {_cell(limit.basis)} |".replace(
         "  ", " "
@@ -298,6 +316,7 @@ def pages() -> dict[Path, str]:
         ROOT / "docs" / "detectors.md": detector_page(detectors()),
         ROOT / "docs" / "metrics.md": with_table((ROOT / "docs" / "metrics.md").read_text("utf-8")),
         ROOT / "docs" / "integrity.md": integrity_page((ROOT / "docs" / "integrity.md").read_text("utf-8")),
+        ROOT / "docs" / "archives.md": archives_page((ROOT / "docs" / "archives.md").read_text("utf-8")),
     }
 
 

@@ -112,7 +112,7 @@ def analyze(
         A wrong option, answer, date or policy, or plans of different patients with ``same_session``. Inputs that cannot
         be used, and those on which rtcode itself fails, are no exception: they stand in ``results.failures``.
     """
-    day = _date(date_of_service)
+    day = day_of(date_of_service)
     rules = choose(code_set, day)
     if policy is not None:
         rules = load_policy(Path(policy), rules)
@@ -122,38 +122,76 @@ def analyze(
         sources = [sources]
     plans, failures, skipped, exit_code = _read_all(sources)
 
-    def judge(plans: Sequence[RTPlan], defects: Sequence[Failure]) -> Results:
-        facts = _Facts(rules.settings)
-        sessions = sessions_of_call(
+    def judged(plans: Sequence[RTPlan], defects: Sequence[Failure]) -> Results:
+        results = judge(
             plans,
+            rules,
+            given,
+            day,
             same_session=same_session,
-            all_usable=not (failures or defects),
-            apart=lambda session: out_of_scope(facts.case(session), given, rules),
-        )
-        of_plan = _by_plan(sessions)
-        reports = tuple(
-            _report(plan, of_plan.get(id(plan), []), facts, rules, day, integrity=integrity, metrics=metrics)
-            for plan in plans
-        )
-        decisions = _decide(sessions, facts, given, rules, date_given=day is not None)
-        results = Results(
-            tool_version=__version__,
-            code_set=rules,
-            date_of_service=None if day is None else day.isoformat(),
-            plans=reports,
-            sessions=decisions,
+            integrity=integrity,
+            metrics=metrics,
             failures=(*failures, *defects),
             skipped=tuple(skipped),
-            plugins=tuple(plugin.ref for plugin in rules.plugins),
         )
         if probe is not None:
             probe(results)
         return results
 
-    results = _without_defects(plans, judge)
+    results = _without_defects(plans, judged)
     if any(failure.code == DefectError.code for failure in results.failures):
         exit_code = ExitCode.DEFECT
     return Analysis(results, exit_code)
+
+
+def judge(
+    plans: Sequence[RTPlan],
+    rules: CodeSet,
+    answers: Answers,
+    day: date | None,
+    *,
+    same_session: bool = False,
+    integrity: bool = False,
+    metrics: bool = False,
+    failures: tuple[Failure, ...] = (),
+    skipped: tuple[Skipped, ...] = (),
+) -> Results:
+    """Judge plans that were read, under rules that were chosen.
+
+    Parameters
+    ----------
+    day
+        The date of service, where one was given.
+    failures, skipped
+        The other inputs of the call: what was to be one session may lack a part.
+
+    Raises
+    ------
+    SessionJoinError
+        With ``same_session``, plans of different patients.
+    """
+    facts = _Facts(rules.settings)
+    sessions = sessions_of_call(
+        plans,
+        same_session=same_session,
+        all_usable=not failures,
+        apart=lambda session: out_of_scope(facts.case(session), answers, rules),
+    )
+    of_plan = _by_plan(sessions)
+    reports = tuple(
+        _report(plan, of_plan.get(id(plan), []), facts, rules, day, integrity=integrity, metrics=metrics)
+        for plan in plans
+    )
+    return Results(
+        tool_version=__version__,
+        code_set=rules,
+        date_of_service=None if day is None else day.isoformat(),
+        plans=reports,
+        sessions=_decide(sessions, facts, answers, rules, date_given=day is not None),
+        failures=failures,
+        skipped=skipped,
+        plugins=tuple(plugin.ref for plugin in rules.plugins),
+    )
 
 
 def _without_defects(
@@ -192,7 +230,14 @@ def _failure(label: str, error: RtcodeError) -> Failure:
     return Failure(label, error.code, error.message, error.hint)
 
 
-def _date(value: date | str | None) -> date | None:
+def day_of(value: date | str | None) -> date | None:
+    """A date of service as a date.
+
+    Raises
+    ------
+    UsageError
+        A text that is none.
+    """
     if isinstance(value, datetime):
         return value.date()
     if value is None or isinstance(value, date):
@@ -286,7 +331,7 @@ def _read_all(
         for file in _expand(source):
             files += 1
             try:
-                plans.append(_read(file))
+                plans.append(read_source(file))
             except RtcodeError as error:
                 if isinstance(error, InputError) and file.only_skipped(error):
                     skipped.append(Skipped(file.label, "not_a_plan"))
@@ -315,7 +360,14 @@ def _expand(source: str | os.PathLike[str]) -> Iterator[SourceFile]:
         yield SourceFile(label_of(source), named=True, error=DefectError.of(error))
 
 
-def _read(file: SourceFile) -> RTPlan:
+def read_source(file: SourceFile) -> RTPlan:
+    """The plan in a file of a source.
+
+    Raises
+    ------
+    RtcodeError
+        It cannot be used; also `DefectError`, for whatever else may be raised.
+    """
     try:
         if file.other_kind():
             raise not_dicom_by_name()

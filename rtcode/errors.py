@@ -193,3 +193,14 @@ class DefectError(RtcodeError):
                 place = f"{name}:{trace.tb_lineno}"
             trace = trace.tb_next
         return cls(f"{type(error).__name__} at {place}")
+
+
+def exit_code_of(code: str) -> ExitCode:
+    """The exit code that belongs to an error's code."""
+    waiting: list[type[RtcodeError]] = [RtcodeError]
+    while waiting:
+        one = waiting.pop()
+        if one.code == code:
+            return one.exit_code
+        waiting.extend(one.__subclasses__())
+    return ExitCode.DEFECT

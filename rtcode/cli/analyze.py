@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import codecs
 import os
-import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rtcode.cli.calls import IdentifierChoice, answer_of, gates_of, matches, site_key, tell_failures
+from rtcode.cli.lists import listed_paths
 from rtcode.cli.options import (
     Answer,
     CodeSetId,
@@ -109,7 +108,7 @@ def analyze(
     """
     gates = gates_of(fail_on or [])
     answers = [answer_of(text) for text in answer or []]
-    given = [*(sources or []), *_listed(files_from)]
+    given = [*(sources or []), *(listed_paths(files_from) if files_from is not None else [])]
     if not given:
         raise UsageError("no source is given", "name a plan, a folder or an archive, or - for standard input")
     if given.count("-") + (files_from == "-") > 1:
@@ -204,16 +203,3 @@ def _sheet(
     if format is Format.HTML:
         return render_html(results, data, distribution=distribution)
     return render_pdf(results, data, distribution=distribution, paper=paper.value)
-
-
-def _listed(files_from: str | None) -> list[str]:
-    if files_from is None:
-        return []
-    try:
-        data = sys.stdin.buffer.read() if files_from == "-" else Path(files_from).read_bytes()
-    except (OSError, AttributeError) as error:  # there is no standard input where the caller closed it
-        raise UsageError(f"the list of sources cannot be read ({type(error).__name__})", "check its path") from None
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise UsageError("the list of sources is written in UTF-16", "save it as UTF-8")
-    data = data.removeprefix(codecs.BOM_UTF8)
-    return [os.fsdecode(line) for line in data.splitlines() if line.strip()]

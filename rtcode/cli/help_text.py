@@ -16,6 +16,7 @@ Options:
 Commands:
   analyze  Read plans and suggest a level for each session.
   compare  What changed between two versions of a plan.
+  scan     An archive of many files into one table.
   codeset  The dated rule sets: list, show, check.
   schema   JSON Schema of an output or of a file that rtcode reads.
   doctor   Show what is installed, writable and covered.

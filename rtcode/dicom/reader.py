@@ -63,10 +63,10 @@ def read_plan(
         notes.add(code, "file")
     seen = triage_frame(framed)
     if not seen.kind.is_plan and seen.kind is not ObjectKind.OTHER_DICOM:
-        raise _refusal(seen.kind)
+        raise refusal(seen.kind)
     if not framed.supported:
         if not seen.kind.is_plan:
-            raise _refusal(seen.kind)
+            raise refusal(seen.kind)
         raise TransferSyntaxError("the transfer syntax is not one that plans are read in")
     try:
         data_set, used = _read(framed, limits, reader)
@@ -74,7 +74,7 @@ def read_plan(
         if seen.kind.is_plan:
             raise
         # Nothing said that it is a plan; other objects may hold what this reader does not know (encapsulated images).
-        raise _refusal(seen.kind) from None
+        raise refusal(seen.kind) from None
     kind = _plan_kind(data_set, framed, notes)
     plan_source = Source(
         path=path if path is not None else name,
@@ -126,7 +126,7 @@ def _plan_kind(data_set: Item, framed: Frame, notes: Notes) -> PlanKind:
     )
     kind = kind_of(sop_class, modality)
     if not kind.is_plan and not (kind is ObjectKind.OTHER_DICOM and content):
-        raise _refusal(kind, bare=not framed.preamble and sop_class is None)
+        raise refusal(kind, bare=not framed.preamble and sop_class is None)
     if not content:
         _refuse_without_content(data_set, kind, framed, modality)
     if modality != "RTPLAN":
@@ -148,7 +148,7 @@ def _refuse_without_content(data_set: Item, kind: ObjectKind, framed: Frame, mod
     """
     started = any(tag >> 16 == 0x300A for tag in data_set)
     if not started and (modality != "RTPLAN" or not framed.preamble):
-        raise _refusal(ObjectKind.OTHER_DICOM, bare=not framed.preamble)
+        raise refusal(ObjectKind.OTHER_DICOM, bare=not framed.preamble)
     if not started or kind is not ObjectKind.RT_ION_PLAN:
         raise MalformedError("the plan has neither beams nor a fraction group; the file may have been cut")
 
@@ -158,7 +158,8 @@ def _text(data_set: Item, keyword: str) -> str:
     return value.decode("latin-1").strip(" \0") if isinstance(value, bytes) else ""
 
 
-def _refusal(kind: ObjectKind, *, bare: bool = False) -> NotAPlanError | NotDicomError:
+def refusal(kind: ObjectKind, *, bare: bool = False) -> NotAPlanError | NotDicomError:
+    """The error of an object that is no plan."""
     if kind is ObjectKind.NOT_DICOM or (bare and kind is ObjectKind.OTHER_DICOM):
         return NotDicomError("no DICOM preamble, and the bytes are not those of a plan")
     hint = _RECORD_HINT if kind is ObjectKind.TREATMENT_RECORD else None

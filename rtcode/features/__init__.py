@@ -27,13 +27,25 @@ from rtcode.features import (
     total_skin,
     wedges,
 )
+from rtcode.features.machines import TEXT_PARTS as MACHINE_PARTS
 from rtcode.features.settings import DetectorSettings
 from rtcode.features.shortening import shortened
 from rtcode.features.types import BeamFacts, FeatureSet
 from rtcode.plan.roles import Role
 from rtcode.plan.sessions import PlannedBeam, TreatmentSession
 
-__all__ = ["BeamFacts", "DetectorSettings", "FeatureSet", "describe", "detect"]
+__all__ = ["TEXT_PARTS", "TEXT_WORDS", "BeamFacts", "DetectorSettings", "FeatureSet", "describe", "detect"]
+
+#: What detectors look for in texts beside the lists of the code set: words, and parts of the names of equipment.
+TEXT_WORDS = (
+    *motion.TEXT_WORDS,
+    *planning.TEXT_WORDS,
+    *purpose.TEXT_WORDS,
+    *radiation.TEXT_WORDS,
+    *shaping.TEXT_WORDS,
+    *stereotactic.TEXT_WORDS,
+)
+TEXT_PARTS = (*MACHINE_PARTS, *total_skin.TEXT_PARTS)
 
 
 def describe(planned: PlannedBeam, settings: DetectorSettings) -> BeamFacts:

@@ -27,6 +27,8 @@ _SAD_TOLERANCE_MM = 2.0
 _TOMO_NAMES = ("TOMO", "HI-ART", "RADIXACT")
 #: The maker of robotic and tomotherapy systems, and how machines of the former are called at sites.
 _ROBOTIC_NAMES = re.compile(r"ACCURAY|(?<![A-Z])CK(?![A-Z])|(?<![A-Z])CYBER")
+#: What is looked for anywhere in names of systems and machines.
+TEXT_PARTS = (*_TOMO_NAMES, "ACCURAY", "CK", "CYBER")
 
 
 def machine_names(planned: PlannedBeam) -> tuple[tuple[str, str | None], ...]:

@@ -87,6 +87,8 @@ _SHOWN = 64
 #: Records a sign: its reason, and where it was seen.
 _Sign: TypeAlias = Callable[[str, Iterable[Evidence]], None]
 _SWITCHED_OFF = frozenset({"", "0", "NO", "NONE", "OFF", "FALSE", "DISABLED"})
+#: What is looked for beside the lists of the code set and DICOM's defined terms.
+TEXT_WORDS = (*_BEAM_ON_WORDS, *_SPINAL_WORDS, *sorted(_INDECISIVE | _SWITCHED_OFF), *_PREPARATION)
 
 
 def motion_of(planned: PlannedBeam) -> tuple[MotionFact, ...]:

@@ -29,12 +29,11 @@ from rtcode.truth import Evidence, EvidenceKind, Truth
 #: Doses nearer than this are one dose written twice (Gy).
 _SAME_DOSE_GY = 0.01
 _MOST_BEAMS = 2
-#: "Lungs-GTV" spares what is left of the lungs: a target word after one of these is what was cut out.
-_SUBTRACTED = re.compile(
-    r"[A-Za-z]{3}[\s_]*(?:-|–|\bminus\b|\bsub\b|\bexcl\b|\boutside\b|\bwithout\b|\bno\b)[\s_]*$", re.I
-)
+#: "Lungs-GTV" spares what is left of the lungs: a target word after one of these, or a dash, is what was cut out.
+TEXT_WORDS = ("minus", "sub", "excl", "outside", "without", "no")
+SUBTRACTED = re.compile(rf"[A-Za-z]{{3}}[\s_]*(?:-|–|\b(?:{'|'.join(TEXT_WORDS)})\b)[\s_]*$", re.I)
 #: Characters before a target word in which that is looked for.
-_SUBTRACTED_REACH = 40
+SUBTRACTED_REACH = 40
 
 
 def detect(session: TreatmentSession, beams: tuple[BeamFacts, ...], settings: DetectorSettings) -> PlanningFeature:
@@ -116,7 +115,7 @@ def _names_target(reference: DoseReference, words: tuple[str, ...]) -> bool:
     name = plain(reference.description or "")
     item = TextItem(reference.path, name, TextScope.ORGAN_AT_RISK)
     return any(
-        not _SUBTRACTED.search(name, max(0, match.start - _SUBTRACTED_REACH), match.start)
+        not SUBTRACTED.search(name, max(0, match.start - SUBTRACTED_REACH), match.start)
         for match in find_matches((item,), words)
     )
 

@@ -59,6 +59,8 @@ _RESULTS = (
     "prior to treatment", "prior to tx", "negative", "positive", "peer", "chart", "bestanden", "erfolgt", "realizado",
     "aprobado", "aprovado",
 )  # fmt: skip
+#: What is looked for beside the lists of the code set and DICOM's defined terms.
+TEXT_WORDS = _PLAN_WORDS + _RESULTS
 _PERCENT = re.compile(r"\d\s?%")
 _WORD = re.compile(r"[^\W\d_]+")
 

@@ -39,6 +39,8 @@ _OTHER_PARTICLES = frozenset(
         "PI_MESON", "PION", "POSITRON",
     }
 )  # fmt: skip
+#: What is looked for beside the lists of the code set and DICOM's defined terms.
+TEXT_WORDS = tuple(sorted(_OTHER_PARTICLES))
 #: No photon field of a linac has more MV (docs/plans.md 2.10: above it, kilovolts); no therapy tube has more kV.
 _MOST_MV = 30.0
 _MOST_KV = 400.0

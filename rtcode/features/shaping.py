@@ -32,6 +32,8 @@ from rtcode.plan.tags import at
 from rtcode.truth import Evidence, EvidenceKind, Truth
 
 _NOT_PHYSICAL = frozenset({"DYNAMIC", "OPTIMAL", "TOTAL_ACTUAL"})
+#: What is looked for beside the lists of the code set and DICOM's defined terms.
+TEXT_WORDS = tuple(sorted(_NOT_PHYSICAL))
 #: An edge this near to the central axis lies on it.
 _ON_AXIS_MM = 1.0
 #: Control points whose leaves are compared at once.

@@ -45,6 +45,8 @@ _NAMES = frozenset(
 #: An "SBRT bag" or an "SRS" tolerance table serves other patients too.
 _SUPPORT = frozenset({TextScope.SETUP, TextScope.TOLERANCE})
 _GAMMA_WORDS = ("gammaplan", "gamma knife", "leksell")
+#: What is looked for beside the lists of the code set and DICOM's defined terms.
+TEXT_WORDS = _GAMMA_WORDS
 #: Coded preparation, PS3.16 CID 9571 and 9573: stereotactic set-up, head frame.
 _PREPARATION_CODES = frozenset({"130633", "130110"})
 _CONES = frozenset({"STEREOTACTIC", "PHOTON_CIRC"})

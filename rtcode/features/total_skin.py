@@ -43,6 +43,8 @@ _MODES = ("HDTSE", "HDTSI", "TSEI", "TSET", "TSEBT")
 #: In names and descriptions of beams, where the others are words like any (`DetectorSettings.total_skin_words`).
 _MACHINE_MODES = ("HDTSE", "HDTSI")
 _STANDING = ("STAND", "UPRIGHT")
+#: What is looked for anywhere in a position, and in names of applicators and modes.
+TEXT_PARTS = _STANDING + _MODES
 #: Jaws this wide are the largest open field.
 _OPEN_MM = 360.0
 #: Tilts of a dual field about the horizontal (published: 15 to 22 degrees).

@@ -37,8 +37,6 @@ if TYPE_CHECKING:
     )
     from rtcode.outputs.contract_values import IdentifierLevel
 
-#: Dosimeter units that count monitor units; an absent unit is taken with them, as planning systems do.
-
 
 def analysis_dict(results: Results, *, identifiers: IdentifierLevel = "uid", key: bytes | None = None) -> AnalysisDict:
     """Results as the contract's ``rtcode.analysis/1``, ready for `json.dumps`.
@@ -61,7 +59,7 @@ def analysis_dict(results: Results, *, identifiers: IdentifierLevel = "uid", key
         "date_of_service": results.date_of_service,
         "answers": answers_dict(results),
         "plans": [_plan(report, shown) for report in results.plans],
-        "sessions": [_session(decision, shown) for decision in results.sessions],
+        "sessions": [session_dict(decision, shown) for decision in results.sessions],
         "failures": [failure_dict(failure, shown) for failure in results.failures],
         "skipped": [{"path": shown.path(s.path), "code": s.code} for s in results.skipped],
     }
@@ -231,7 +229,8 @@ def truth_bool(truth: Truth) -> bool | None:
 # ----------------------------------------------------------------------------------------------------------- sessions
 
 
-def _session(decision: Decision, shown: Identifiers) -> SessionDict:
+def session_dict(decision: Decision, shown: Identifiers) -> SessionDict:
+    """One session of the contract."""
     session = decision.session
     joined: Literal["concurrent", "request"] | None = None
     if session.joined_by == "concurrent":

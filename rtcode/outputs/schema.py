@@ -12,11 +12,13 @@ from pydantic import TypeAdapter
 from rtcode.coding.schema import CodeSetFile, PolicyFile
 from rtcode.outputs.comparison_contract import ComparisonDict
 from rtcode.outputs.contract import AnalysisDict, Line
+from rtcode.outputs.scan_contract import ScanLine
 
 #: name → (type, ``$id``, title)
 _SCHEMAS: dict[str, tuple[Any, str, str]] = {
     "analysis": (AnalysisDict, "urn:rtcode:schema:analysis:1", "rtcode analyze --format json"),
     "stream": (Line, "urn:rtcode:schema:stream:1", "one line of rtcode analyze --format ndjson"),
+    "scan": (ScanLine, "urn:rtcode:schema:scan:1", "one line of scan.ndjson, which rtcode scan writes"),
     "comparison": (ComparisonDict, "urn:rtcode:schema:comparison:1", "rtcode compare --format json"),
     "codeset": (CodeSetFile, "urn:rtcode:schema:codeset:1", "a code set file, as data"),
     "policy": (PolicyFile, "urn:rtcode:schema:policy:1", "a policy file, as data"),

@@ -49,6 +49,8 @@ _TERMS = {
     "WedgeType": "STANDARD DYNAMIC MOTORIZED",
 }
 _BY_KEYWORD = {keyword: frozenset(terms.split()) for keyword, terms in _TERMS.items()}
+#: All of them.
+DEFINED_TERMS = frozenset().union(*_BY_KEYWORD.values())
 
 #: Code values of PS3.16 that detectors look for; all of them have six digits.
 _DICOM_CODE = re.compile(r"1[0-9]{5}")

@@ -9,10 +9,12 @@ strips that all leaf edges cut. Halcyon's ``X`` and ``Y`` entries beside numbere
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
-from rtcode.plan.apertures import STILL_MM, Bank, Collimation, LeafData
-from rtcode.plan.model import Beam, DevicePositions, FloatArray, LimitingDevice, Missing
+from rtcode.plan.apertures import STILL_MM, Bank, BoolArray, Collimation, LeafData
+from rtcode.plan.model import Beam, DevicePositions, FloatArray, IntArray, LimitingDevice, Missing
 
 
 def collimation_of(beam: Beam) -> Collimation:
@@ -26,8 +28,9 @@ def collimation_of(beam: Beam) -> Collimation:
         axis = axis_of(device.type)
         if device in leaves or not axis or (numbered and device.type in ("X", "Y")):
             continue
-        low, high = _ordered(positions_of(device, points.count))
-        window = np.stack([low[:, 0], high[:, 0]], axis=1)
+        window = positions_of(device, points.count)[:, :, 0]
+        if (window[:, 0] > window[:, 1]).any():
+            window = np.stack([window.min(axis=1), window.max(axis=1)], axis=1)
         known = jaws[axis]
         jaws[axis] = window if known is None else _narrower(known, window)
     layers = tuple(
@@ -36,7 +39,7 @@ def collimation_of(beam: Beam) -> Collimation:
         if axis_of(device.type) and device.rows.size
     )
     banks = tuple(
-        _laid_over([layer for layer in layers if layer.axis == axis], points.count)
+        _laid_over([layer for layer in layers if layer.axis == axis])
         for axis in ("X", "Y")
         if any(layer.axis == axis for layer in layers)
     )
@@ -53,6 +56,7 @@ def collimation_of(beam: Beam) -> Collimation:
     return Collimation(points.count, jaws["X"], jaws["Y"], banks, layers, state)
 
 
+@lru_cache(maxsize=64)
 def axis_of(device_type: str) -> str:
     """``X`` or ``Y`` for a jaw or MLC type, standard or a vendor's (``MLCX1``); empty where the type does not say."""
     stem = device_type.upper().removeprefix("ASYM").removeprefix("MLC")
@@ -96,7 +100,7 @@ def _narrower(a: FloatArray, b: FloatArray) -> FloatArray:
     return np.stack([np.maximum(a[:, 0], b[:, 0]), np.minimum(a[:, 1], b[:, 1])], axis=1)
 
 
-def _laid_over(layers: list[Bank], count: int) -> Bank:
+def _laid_over(layers: list[Bank]) -> Bank:
     """All layers of one axis as one bank on common strips."""
     if len(layers) == 1:
         return layers[0]
@@ -109,18 +113,28 @@ def _laid_over(layers: list[Bank], count: int) -> Bank:
             np.concatenate([layer.low for layer in layers], axis=1),
             np.concatenate([layer.high for layer in layers], axis=1),
         )
-    cuts = np.unique(np.concatenate([layer.edges.ravel() for layer in layers]))
-    cuts = cuts[np.concatenate([[True], np.diff(cuts) > STILL_MM])]
-    middles = (cuts[:-1] + cuts[1:]) / 2
-    low = np.full((count, len(middles)), -np.inf)
-    high = np.full((count, len(middles)), np.inf)
-    for layer in layers:
-        inside = (middles[:, None] > layer.edges[None, :, 0]) & (middles[:, None] < layer.edges[None, :, 1])
-        covered, leaf = inside.any(axis=1), inside.argmax(axis=1)
+    edges, leaves = _common_strips(tuple(layer.edges.tobytes() for layer in layers))
+    low, high = np.array(-np.inf), np.array(np.inf)
+    for layer, (covered, leaf) in zip(layers, leaves, strict=True):
         # Beside the outermost leaf of a layer nothing is open.
         low = np.maximum(low, np.where(covered, layer.low[:, leaf], 0.0))
         high = np.minimum(high, np.where(covered, layer.high[:, leaf], 0.0))
-    return Bank(axis, np.stack([cuts[:-1], cuts[1:]], axis=1), low, np.maximum(high, low))
+    return Bank(axis, edges, low, np.maximum(high, low))
+
+
+@lru_cache(maxsize=64)
+def _common_strips(layers: tuple[bytes, ...]) -> tuple[FloatArray, tuple[tuple[BoolArray, IntArray], ...]]:
+    """Edges of the strips that the leaf edges of all layers cut, and for each layer which strips its leaves cover.
+
+    All beams of all machines of one model have the same layers, so what depends on them alone is kept by their bytes.
+    """
+    bounds = [np.frombuffer(layer).reshape(-1, 2) for layer in layers]
+    cuts = np.unique(np.concatenate([layer.ravel() for layer in bounds]))
+    cuts = cuts[np.concatenate([[True], np.diff(cuts) > STILL_MM])]
+    middles = (cuts[:-1] + cuts[1:]) / 2
+    inside = [(middles[:, None] > layer[None, :, 0]) & (middles[:, None] < layer[None, :, 1]) for layer in bounds]
+    edges = np.stack([cuts[:-1], cuts[1:]], axis=1)
+    return edges, tuple((one.any(axis=1), one.argmax(axis=1)) for one in inside)
 
 
 def leaf_edges(beam: Beam, device: DevicePositions) -> FloatArray:
@@ -132,8 +146,14 @@ def leaf_edges(beam: Beam, device: DevicePositions) -> FloatArray:
         axis = axis_of(device.type)
         candidates = [d for d in beam.devices if axis_of(d.type) == axis and d.boundaries_mm.size == device.pairs + 1]
     for declared in candidates[:1]:
-        boundaries = declared.boundaries_mm
-        if boundaries.size == device.pairs + 1 and np.all(np.isfinite(boundaries)):
-            pairs = np.stack([boundaries[:-1], boundaries[1:]], axis=1)
-            return np.sort(pairs, axis=1)
+        if declared.boundaries_mm.size == device.pairs + 1:
+            return _between(declared.boundaries_mm.tobytes())
     return np.full((device.pairs, 2), np.nan)
+
+
+@lru_cache(maxsize=64)
+def _between(boundaries: bytes) -> FloatArray:
+    """Low and high edge of each leaf between boundaries, NaN where one of them is; kept as `_common_strips` is."""
+    bounds = np.frombuffer(boundaries)
+    pairs = np.sort(np.stack([bounds[:-1], bounds[1:]], axis=1), axis=1)
+    return pairs if np.isfinite(bounds).all() else np.full_like(pairs, np.nan)

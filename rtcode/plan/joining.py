@@ -15,7 +15,12 @@ from rtcode.records import replace
 
 
 def same_patient(a: RTPlan, b: RTPlan) -> bool:
-    """One patient: the same non-empty PatientID; where one is empty, the same study or frame of reference."""
+    """One patient: the same non-empty PatientID; where one is empty, the same study or frame of reference.
+
+    A plan is always of the patient of that plan, whatever it says of him.
+    """
+    if a is b:
+        return True
     if a.patient.id and b.patient.id:
         return a.patient.id == b.patient.id
     return bool(

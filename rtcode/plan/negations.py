@@ -91,6 +91,14 @@ _AND_OR = r"\s{0,4}(?:/|&|\+|\b(?:and|or|nor|und|oder|y|e|et|ou|o)\b)\s{0,4}"
 #: "DIBH: N", "Gating = no", "DIBH? 0".
 _ANSWERED_NO = r"\s{0,2}[:=?]\s{0,4}(?:n|no|none|0|false|off|nein|non|nee|nao)(?!\w)"
 _ARROWS = ("->", "=>", "→", "⇒", "➔")
+#: Words in the patterns above and below.
+_CONNECTING_TEXT = (
+    "gy cgy fx mm cm fr frx fraction fractions boost course to in from since en em im nel van du de or nor oder ou o "
+    "ni noch und y e et n l r no none false off nein non nee nao with w plus mit con avec met"
+)
+#: Every word, and every end of a word, that decides how far a phrase reaches.
+CONTEXT_WORDS = _BEFORE | _BEHIND | _STARTS_ANEW | _ABBREVIATIONS | frozenset(_CONNECTING_TEXT.split())
+CONTEXT_ENDINGS = _OPERATIONS
 
 
 @lru_cache(maxsize=16)

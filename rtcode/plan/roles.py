@@ -22,10 +22,10 @@ class Role(StrEnum):
 
 #: Delivery terms whose beams treat when they have a meterset; an absent or empty term is taken with them.
 _TREATING = frozenset({"TREATMENT", "CONTINUATION", ""})
-_IMAGING = frozenset({"SETUP", "IMAGE_BEAM"})
+IMAGING_TERMS = frozenset({"SETUP", "IMAGE_BEAM"})
 _PORTFILM = frozenset({"OPEN_PORTFILM", "TRMT_PORTFILM"})
 #: Names of beams that stand in for none; "bogus name" is what GammaPlan writes.
-_PLACEHOLDER_WORDS = frozenset({"bogus", "dummy", "placeholder"})
+PLACEHOLDER_WORDS = frozenset({"bogus", "dummy", "placeholder"})
 _PLACEHOLDER_REASON = "its name and an energy of 0 say that it is a placeholder"
 
 
@@ -53,7 +53,7 @@ def role_without_group(beam: Beam, *, fraction_scheme: bool, plan_uid: str | Non
     """Role of a beam that no fraction group names, or of any beam of a plan without a fraction scheme."""
     evidence = (_delivery_evidence(beam, plan_uid),)
     term = delivery_term(beam)
-    if term in _IMAGING:
+    if term in IMAGING_TERMS:
         return RoleFinding(Role.SETUP, "its delivery type is for imaging or set-up", evidence)
     if term in _PORTFILM:
         return RoleFinding(Role.PORTFILM, "its delivery type is a port film", evidence)
@@ -89,7 +89,7 @@ def role_in_group(
     term = delivery_term(beam)
     delivery = _delivery_evidence(beam, plan_uid)
     meterset = _meterset_evidence(reference, plan_uid)
-    if term in _IMAGING:
+    if term in IMAGING_TERMS:
         return RoleFinding(Role.SETUP, "its delivery type is for imaging or set-up", (delivery,))
     if term in _PORTFILM:
         return RoleFinding(Role.PORTFILM, "its delivery type is a port film", (delivery,))
@@ -137,7 +137,7 @@ def is_placeholder(beam: Beam) -> bool:
     if column is None or not column.values.size or column.values.any():
         return False
     words = re.findall(r"[a-z]+", f"{beam.name or ''} {beam.long_label or ''}".lower())
-    return not _PLACEHOLDER_WORDS.isdisjoint(words)
+    return not PLACEHOLDER_WORDS.isdisjoint(words)
 
 
 def _placeholder_evidence(beam: Beam, plan_uid: str | None) -> tuple[Evidence, ...]:

@@ -43,6 +43,8 @@ __all__ = [
 _MONITOR_UNIT = "MU"
 #: Varian's private plan class for Halcyon and Ethos.
 _VARIAN_PRIVATE_CLASS = "1.2.246.352.70.1.70"
+#: What tells Ethos from Halcyon there, in the names of system and machine.
+ETHOS = "ETHOS"
 
 
 class NoDelivery(StrEnum):
@@ -191,7 +193,7 @@ def is_remaining_fractions(plan: RTPlan) -> bool:
         return False
     words = f"{plan.model or ''} {' '.join(plan.software_versions)}".upper()
     machines = " ".join((b.machine_name or "") + " " + (b.model or "") for b in plan.beams or ()).upper()
-    return "ETHOS" in f"{words} {machines}"
+    return ETHOS in f"{words} {machines}"
 
 
 def planned_beams(plan: RTPlan, sessions: Sequence[TreatmentSession]) -> tuple[PlannedBeam, ...]:

@@ -18,7 +18,7 @@ from rtcode.sources.archives import kind_by_name, kind_of, members
 from rtcode.sources.files import HEAD_BYTES, MAX_FILE_BYTES, SourceFile, or_empty, shown, unreadable
 from rtcode.sources.remote import expand_url, is_url, without_secrets
 
-__all__ = ["SourceFile", "expand", "label_of", "reads"]
+__all__ = ["SourceFile", "expand", "is_local", "label_of", "local_file", "local_path", "reads"]
 
 #: What this process has open already, by name: standard input, and the shell's process substitution ``<(...)``.
 _DESCRIPTOR = re.compile(r"/dev/stdin|/dev/fd/[0-9]+|/proc/self/fd/[0-9]+")
@@ -48,6 +48,27 @@ def expand(sources: Iterable[str | os.PathLike[str]]) -> Iterator[SourceFile]:
             yield from expand_url(text)
         else:
             yield from _local(Path(source), shown(text))
+
+
+def is_local(source: str) -> bool:
+    """Whether a source is a path, or a ``file://`` URL, and no address elsewhere."""
+    return not is_url(source) or _is_file_url(source)
+
+
+def local_path(source: str) -> str:
+    """The path of a source that `is_local`.
+
+    Raises
+    ------
+    UsageError
+        A ``file://`` URL of another computer.
+    """
+    if not _is_file_url(source):
+        return source
+    try:
+        return str(_path_of(source))
+    except ValueError:
+        raise UsageError("this is no file:// URL of this computer", "give the path itself") from None
 
 
 def label_of(source: str | os.PathLike[str]) -> str:
@@ -164,7 +185,7 @@ def _local(path: Path, label: str) -> Iterator[SourceFile]:
     if stat.S_ISDIR(mode):
         yield from or_empty(_folder(path, label), label, "folder")
     elif stat.S_ISREG(mode):
-        yield from _file(path, label, named=True)
+        yield from local_file(path, label, named=True)
     elif _DESCRIPTOR.fullmatch(str(path)):
         yield from _stream(lambda size: _read_once(path, size), label)
     else:
@@ -215,7 +236,7 @@ def _folder(folder: Path, label: str) -> Iterator[SourceFile]:
             yield SourceFile(inner, named=False, error=unreadable(error))
             continue
         if stat.S_ISREG(mode):
-            yield from _file(path, inner, named=False)
+            yield from local_file(path, inner, named=False)
         else:
             yield SourceFile(inner, named=False, error=NotAPlanError(f"it is {_special(mode)}, no file"))
     for problem in problems:
@@ -223,7 +244,7 @@ def _folder(folder: Path, label: str) -> Iterator[SourceFile]:
         yield SourceFile(where, named=True, error=unreadable(problem))
 
 
-def _file(path: Path, label: str, *, named: bool) -> Iterator[SourceFile]:
+def local_file(path: Path, label: str, *, named: bool) -> Iterator[SourceFile]:
     """A file as itself, or its members where it is an archive.
 
     In a folder only the name makes an archive (word processors' files are zip archives too), and its content then has

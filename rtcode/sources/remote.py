@@ -25,6 +25,34 @@ def without_secrets(url: str) -> str:
     return _USER.sub("", url).split("?", 1)[0]
 
 
+def filesystem_of(url: str) -> tuple[Any, str]:
+    """fsspec's file system behind a URL, and the path in it.
+
+    Raises
+    ------
+    UsageError
+        fsspec or the package for this kind of URL is not installed.
+    Exception
+        Whatever the back end raises where it cannot be reached.
+    """
+    try:
+        import fsspec  # type: ignore[import-not-found,import-untyped,unused-ignore]
+    except ImportError:
+        raise UsageError(
+            "a URL as a source needs the package fsspec", "install rtcode[remote], or give a file or folder"
+        ) from None
+    scheme = url.split("://", 1)[0].split("::")[-1]
+    if scheme.lower() not in fsspec.available_protocols():
+        raise UsageError(f"{scheme}:// is no kind of URL that fsspec knows", "give a file, a folder or another URL")
+    try:
+        filesystem, path = fsspec.core.url_to_fs(url)
+    except ImportError:
+        raise UsageError(
+            f"{scheme}:// needs a further package beside fsspec", "fsspec's list of known implementations names it"
+        ) from None
+    return filesystem, path
+
+
 def expand_url(url: str) -> Iterator[SourceFile]:
     """The files behind a URL.
 
@@ -33,40 +61,30 @@ def expand_url(url: str) -> Iterator[SourceFile]:
     UsageError
         fsspec or the package for this kind of URL is not installed.
     """
-    try:
-        import fsspec  # type: ignore[import-not-found,import-untyped,unused-ignore]
-    except ImportError:
-        raise UsageError(
-            "a URL as a source needs the package fsspec", "install rtcode[remote], or give a file or folder"
-        ) from None
     label = shown(without_secrets(url))
-    scheme = url.split("://", 1)[0].split("::")[-1]
-    if scheme.lower() not in fsspec.available_protocols():
-        raise UsageError(f"{scheme}:// is no kind of URL that fsspec knows", "give a file, a folder or another URL")
     try:
-        filesystem, path = fsspec.core.url_to_fs(url)
+        filesystem, path = filesystem_of(url)
         folder = not filesystem.isfile(path) and filesystem.isdir(path)
         paths = sorted(filesystem.find(path)) if folder else [path]
-    except ImportError:
-        raise UsageError(
-            f"{scheme}:// needs a further package beside fsspec", "fsspec's list of known implementations names it"
-        ) from None
+    except UsageError:
+        raise
     except Exception as error:  # noqa: BLE001  (every back end has exceptions of its own)
-        yield SourceFile(label, named=True, error=_unreachable(error))
+        yield SourceFile(label, named=True, error=unreachable(error))
         return
     if folder and not paths:
         yield SourceFile(label, named=True, error=SourceError("the folder is empty or there is none"))
     for one in paths:
         own = label.rstrip("/") + shown(one)[len(shown(path).rstrip("/")) :] if folder else label
-        yield from _one(filesystem, one, own, named=not folder)
+        yield from remote_file(filesystem, one, own, named=not folder)
 
 
-def _one(filesystem: Any, path: str, label: str, *, named: bool) -> Iterator[SourceFile]:
+def remote_file(filesystem: Any, path: str, label: str, *, named: bool) -> Iterator[SourceFile]:
+    """A file as itself, or its members where it is an archive."""
     try:
         with filesystem.open(path, "rb") as stream:
             data: bytes = stream.read(MAX_FILE_BYTES + 1)
     except Exception as error:  # noqa: BLE001  (every back end has exceptions of its own)
-        yield SourceFile(label, named=named, error=_unreachable(error))
+        yield SourceFile(label, named=named, error=unreachable(error))
         return
     oversized = len(data) > MAX_FILE_BYTES
     kind = None if oversized or not (named or kind_by_name(path)) else kind_of(path, data[:HEAD_BYTES])
@@ -77,7 +95,7 @@ def _one(filesystem: Any, path: str, label: str, *, named: bool) -> Iterator[Sou
     yield SourceFile(label, named=named, content=data[:HEAD_BYTES] if oversized else data, oversized=oversized)
 
 
-def _unreachable(error: Exception) -> RtcodeError:
+def unreachable(error: Exception) -> RtcodeError:
     """Only the kind of the error: its text may hold an address with a password, or a file's name."""
     if isinstance(error, FileNotFoundError):
         return SourceError("there is nothing at this address")

@@ -173,7 +173,7 @@ def test_a_defect_that_is_no_plans_is_none(rtcode: Runner, monkeypatch: pytest.M
 
 def test_the_place_of_a_defect_is_the_innermost_in_rtcode() -> None:
     try:
-        rtcode.analysis._date(5)  # type: ignore[arg-type]
+        rtcode.analysis.day_of(5)  # type: ignore[arg-type]
     except TypeError as error:
         line = DefectError.of(error).line()
     assert line.startswith("defect: TypeError at rtcode.analysis:")
