@@ -252,11 +252,12 @@ def day_of(value: date | str | None) -> date | None:
 
 
 class _Facts:
-    """Facts of beams, computed once for each planned beam."""
+    """Facts of beams and cases of sessions, each computed once."""
 
     def __init__(self, settings: DetectorSettings) -> None:
         self._settings = settings
         self._known: dict[int, tuple[PlannedBeam, BeamFacts]] = {}
+        self._cases: dict[int, Case] = {}
 
     def of(self, planned: PlannedBeam) -> BeamFacts:
         found = self._known.get(id(planned))
@@ -266,8 +267,12 @@ class _Facts:
         return found[1]
 
     def case(self, session: TreatmentSession) -> Case:
-        features = detect(session, [self.of(b) for b in session.beams], self._settings)
-        return Case.of(session, features)
+        found = self._cases.get(id(session))
+        # A case holds its session, so that no other one can have its identity.
+        if found is None:
+            features = detect(session, [self.of(b) for b in session.beams], self._settings)
+            found = self._cases[id(session)] = Case.of(session, features)
+        return found
 
 
 def _by_plan(sessions: Sequence[TreatmentSession]) -> dict[int, list[TreatmentSession]]:

@@ -225,9 +225,9 @@ def _inherit(count: int, given_at: Sequence[int], values: FloatArray, states: St
         source = np.full(count, -1, np.int64)
         source[where] = where
         np.maximum.accumulate(source, out=source)
-        behind = np.flatnonzero((source >= 0) & (written == State.ABSENT))
+        behind = np.flatnonzero((source >= 0) & (written == _ABSENT))
         carried = written[source[behind]]
-        carried[carried == State.GIVEN] = State.INHERITED
+        carried[carried == _GIVEN] = _INHERITED
         written[behind] = carried
         full[behind] = full[source[behind]]
     return Column(full, written)
@@ -267,7 +267,7 @@ def _one_number(table: _Table, keyword: str, given_at: int, text: bytes) -> Colu
         return _one_value(table.count, given_at, math.nan, state)
     if len(text.strip(_PADDING)) > LONGEST:
         table.notes.once("number_long", at(table.place(given_at), keyword))
-    return _one_value(table.count, given_at, number, State.GIVEN)
+    return _one_value(table.count, given_at, number, _GIVEN)
 
 
 def _one_value(count: int, given_at: int, value: float | FloatArray, state: int) -> Column:

@@ -83,7 +83,7 @@ class Batch:
         begin, end = int(done.starts[first]), int(done.starts[first + 1])
         self._note_long(first, 1, where)
         if end - begin == length and not self._unreadable(first, 1):
-            return done.values[None, begin:end].copy(), np.full(1, State.GIVEN, np.uint8)
+            return done.values[None, begin:end].copy(), np.full(1, int(State.GIVEN), np.uint8)
         state = self._complaint(first, end - begin != length, where, 0)
         return np.full((1, length), np.nan), np.full(1, state, np.uint8)
 

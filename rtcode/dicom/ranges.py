@@ -147,7 +147,7 @@ def _column(column: Column, keyword: str, sequence: str, notes: Notes) -> Column
     wrong = ~RANGES[keyword].of(column.values) & np.isfinite(column.values)
     if not wrong.any():
         return column
-    for index in np.flatnonzero(wrong & (column.state == State.GIVEN)).tolist():
+    for index in np.flatnonzero(wrong & column.is_given()).tolist():
         notes.add("out_of_range", at(f"{sequence}[{index}]", keyword))
     values, state = column.values.copy(), column.state.copy()
     values[wrong] = np.nan

@@ -31,15 +31,15 @@ _ROBOTIC_NAMES = re.compile(r"ACCURAY|(?<![A-Z])CK(?![A-Z])|(?<![A-Z])CYBER")
 TEXT_PARTS = (*_TOMO_NAMES, "ACCURAY", "CK", "CYBER")
 
 
-def machine_names(planned: PlannedBeam) -> tuple[tuple[str, str | None], ...]:
-    """Names of the machine, with where they stand."""
+def machine_names(planned: PlannedBeam) -> tuple[tuple[str, str, str | None], ...]:
+    """Names of the machine, with the path and keyword of the attributes that they stand in."""
     beam, plan = planned.beam, planned.plan
     return (
-        (at(beam.path, "TreatmentMachineName"), beam.machine_name),
-        (at(beam.path, "Manufacturer"), beam.manufacturer),
-        (at(beam.path, "ManufacturerModelName"), beam.model),
-        (at("", "ManufacturerModelName"), plan.model),
-        (at("", "Manufacturer"), plan.manufacturer),
+        (beam.path, "TreatmentMachineName", beam.machine_name),
+        (beam.path, "Manufacturer", beam.manufacturer),
+        (beam.path, "ManufacturerModelName", beam.model),
+        ("", "ManufacturerModelName", plan.model),
+        ("", "Manufacturer", plan.manufacturer),
     )
 
 
@@ -50,7 +50,7 @@ def is_tomo(planned: PlannedBeam) -> bool:
         return True
     if delivery.collimation.leaf_data is not LeafData.NONE:
         return False
-    named = any(word in (text or "").upper() for _, text in machine_names(planned) for word in _TOMO_NAMES)
+    named = any(word in (text or "").upper() for *_, text in machine_names(planned) for word in _TOMO_NAMES)
     timed = (beam.dosimeter_unit or "").strip().upper() == "MINUTE"
     moved = not {Part.ISOCENTER, Part.TABLE_TOP}.isdisjoint(delivery.on)
     return named and (timed or moved or _axis_at(planned, _TOMO_SAD_MM))
@@ -62,17 +62,19 @@ def robotic_evidence(planned: PlannedBeam, settings: DetectorSettings) -> tuple[
     Its name, or its maker's or a short name together with the source-axis distance that only robots have.
     """
     uid = planned.plan.sop_instance_uid
-    names = [(where, text) for where, text in machine_names(planned) if text]
-    told = [(where, text) for where, text in names if mentions(text, settings.robotic_words)]
+    names = [(path, keyword, text) for path, keyword, text in machine_names(planned) if text]
+    told = [name for name in names if mentions(name[2], settings.robotic_words)]
     if told:
-        return tuple(Evidence(EvidenceKind.TEXT, where, text, uid) for where, text in told)
-    short = [(where, text) for where, text in names if _ROBOTIC_NAMES.search(text.upper())]
-    if not short or not _axis_at(planned, _ROBOTIC_SAD_MM):
+        return tuple(Evidence(EvidenceKind.TEXT, at(path, keyword), text, uid) for path, keyword, text in told)
+    if not _axis_at(planned, _ROBOTIC_SAD_MM):
+        return ()
+    short = [name for name in names if _ROBOTIC_NAMES.search(name[2].upper())]
+    if not short:
         return ()
     distance = known(planned.beam.source_axis_distance_mm)
     return (
         Evidence(EvidenceKind.CODED, at(planned.beam.path, "SourceAxisDistance"), distance, uid),
-        *(Evidence(EvidenceKind.TEXT, where, text, uid) for where, text in short),
+        *(Evidence(EvidenceKind.TEXT, at(path, keyword), text, uid) for path, keyword, text in short),
     )
 
 

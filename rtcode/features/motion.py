@@ -21,6 +21,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import TypeAlias
 
 from rtcode.features.settings import DetectorSettings
@@ -96,7 +97,7 @@ def motion_of(planned: PlannedBeam) -> tuple[MotionFact, ...]:
 
     Items of one setup may contradict one another; what holds for a session is `detect`'s to say.
     """
-    if planned.setup is None:
+    if planned.setup is None or not planned.setup.motion:
         return ()
     uid = planned.plan.sop_instance_uid
     link = Evidence(
@@ -276,9 +277,7 @@ def _words(
     """
     strong: dict[tuple[str, str, str | None, str], TextHit] = {}
     setup_only: dict[tuple[str, str, str | None, str], TextHit] = {}
-    surface = {spelling_key(word) for word in settings.surface_guidance_words}
-    words = tuple(dict.fromkeys(settings.motion_words + settings.surface_guidance_words + settings.four_d_cbct_words))
-    others = tuple(word for word in words if spelling_key(word) not in surface)
+    words, surface, others = _lists(settings.motion_words, settings.surface_guidance_words, settings.four_d_cbct_words)
     items = [item for item in session_texts(session) if item.scope in _SCOPES or item.scope is TextScope.IMAGING_BEAM]
     for match in find_matches(items, words, negations=settings.negation_words):
         if _of_the_spine(match):
@@ -292,6 +291,16 @@ def _words(
     for key in strong:
         setup_only.pop(key, None)
     return tuple(strong.values()), tuple(setup_only.values())
+
+
+@lru_cache(maxsize=8)
+def _lists(
+    motion: tuple[str, ...], surface_guidance: tuple[str, ...], imaging: tuple[str, ...]
+) -> tuple[tuple[str, ...], frozenset[str], tuple[str, ...]]:
+    """All words that are looked for, the keys of those for surface guidance, and the other words."""
+    surface = frozenset(spelling_key(word) for word in surface_guidance)
+    words = tuple(dict.fromkeys(motion + surface_guidance + imaging))
+    return words, surface, tuple(word for word in words if spelling_key(word) not in surface)
 
 
 def _for_setup(match: WordMatch, others: tuple[str, ...], settings: DetectorSettings) -> bool:

@@ -27,7 +27,7 @@ _SCOPES = frozenset(
 
 def detect(session: TreatmentSession, beams: tuple[BeamFacts, ...], settings: DetectorSettings) -> PhaseFeature:
     """Phase words of the session; ``boost`` is MET where one of them calls the session's own treatment a boost."""
-    texts = tuple(session_texts(session))
+    texts = session_texts(session)
     names = [item for item in texts if item.scope in _SCOPES]
     words = tuple(dict.fromkeys(settings.phase_words + settings.boost_words))
     hits = find_words(names, words, negations=settings.negation_words)

@@ -17,9 +17,11 @@ free beams of systems that do not write a fluence mode, and the nature of a beam
 
 from __future__ import annotations
 
+import numpy as np
+
 from rtcode.features.settings import DetectorSettings
 from rtcode.features.types import Radiation, RadiationFact
-from rtcode.plan.model import Beam, State, known, terms
+from rtcode.plan.model import Beam, known, terms
 from rtcode.plan.sessions import PlannedBeam
 from rtcode.plan.tags import at
 from rtcode.plan.texts import mentions
@@ -95,19 +97,18 @@ def _hint(beam: Beam) -> Radiation | None:
 
 def _energies(beam: Beam, uid: str | None) -> tuple[tuple[float, ...], tuple[Evidence, ...]]:
     column = beam.control_points.energy
-    where = at(f"{beam.path}.ControlPointSequence[0]", "NominalBeamEnergy")
     if column is None:
         return (), ()
-    usable = (column.state == State.GIVEN) | (column.state == State.INHERITED)
-    values = sorted({float(v) for v in column.values[usable] if v > 0})
-    source = column.source(int(usable.argmax())) if usable.any() else None
-    if source is not None:
-        where = at(f"{beam.path}.ControlPointSequence[{source}]", "NominalBeamEnergy")
+    first = column.first_known()
+    known_values = column.values[:1] if column.is_constant() else np.unique(column.values[column.is_known()])
+    values = tuple(v for v in known_values.tolist() if v > 0)
+    source: int | str | None = None if first is None else column.source(first)
     if len(values) > 1:
-        where = at(f"{beam.path}.ControlPointSequence[*]", "NominalBeamEnergy")
-        return tuple(values), (Evidence(EvidenceKind.CODED, where, tuple(values), uid),)
-    shown = float(column.values[usable][0]) if usable.any() else None
-    return tuple(values), (Evidence(EvidenceKind.CODED, where, values[0] if values else shown, uid),)
+        source = "*"
+    where = at(f"{beam.path}.ControlPointSequence[{0 if source is None else source}]", "NominalBeamEnergy")
+    shown = None if first is None else float(column.values[first])
+    value = values if len(values) > 1 else values[0] if values else shown
+    return values, (Evidence(EvidenceKind.CODED, where, value, uid),)
 
 
 def _fluence(beam: Beam, uid: str | None) -> tuple[bool | None, tuple[Evidence, ...]]:
@@ -174,12 +175,12 @@ def _has_leaves(device_type: str) -> bool:
 def _machine_words(planned: PlannedBeam, settings: DetectorSettings) -> tuple[Evidence, ...]:
     beam, uid = planned.beam, planned.plan.sop_instance_uid
     texts = (
-        (at(beam.path, "TreatmentMachineName"), beam.machine_name),
-        (at(beam.path, "Manufacturer"), beam.manufacturer),
-        (at(beam.path, "ManufacturerModelName"), beam.model),
+        ("TreatmentMachineName", beam.machine_name),
+        ("Manufacturer", beam.manufacturer),
+        ("ManufacturerModelName", beam.model),
     )
     return tuple(
-        Evidence(EvidenceKind.TEXT, where, text, uid)
-        for where, text in texts
+        Evidence(EvidenceKind.TEXT, at(beam.path, keyword), text, uid)
+        for keyword, text in texts
         if text and mentions(text, settings.kilovoltage_words)
     )

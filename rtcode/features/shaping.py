@@ -23,7 +23,7 @@ import numpy as np
 
 from rtcode.features.settings import DetectorSettings
 from rtcode.features.types import ShapingFact
-from rtcode.plan.apertures import Collimation, LeafData
+from rtcode.plan.apertures import BoolArray, Collimation, LeafData, Openings
 from rtcode.plan.delivery import Part
 from rtcode.plan.geometry import NOISE
 from rtcode.plan.model import Beam, FloatArray, IntArray, Integer, known_int
@@ -116,40 +116,46 @@ def _unevenness(collimation: Collimation, indices: IntArray) -> Iterator[tuple[i
     """By how much the leaf ends of one bank differ at each control point, mm, the largest of several banks.
 
     Where closed leaves between open ones are wider than that, their width; NaN where an end is not known. Most beams
-    are settled by their first control point, so that one is looked at alone.
+    are settled by their first control points, so those are looked at alone.
     """
+    indices = collimation.differing(indices)
     begin, count = 0, 1
     while begin < len(indices):
         some = indices[begin : begin + count]
         worst = np.zeros(len(some))
-        for strips in collimation.strips(some):
-            worst = np.maximum(worst, _differences(strips))  # NaN stays
+        for openings in collimation.openings(some):
+            worst = np.maximum(worst, _differences(openings))  # NaN stays
         yield from zip(some.tolist(), worst.tolist(), strict=True)
-        begin, count = begin + count, _TOGETHER
+        begin, count = begin + count, min(4 * count, _TOGETHER)
 
 
-def _differences(strips: FloatArray) -> FloatArray:
-    """`_unevenness` of one bank, from strips ``(k, m, 4)`` as in `rtcode.plan.apertures.Shape`."""
-    low, high = strips[:, :, 0], strips[:, :, 1]
-    is_open = high > low
-    worst: FloatArray = np.zeros(len(strips))
-    for ends in (low, high):
+def _differences(found: Openings) -> FloatArray:
+    """`_unevenness` of one bank, ``(k,)``."""
+    is_open = found.is_open
+    worst: FloatArray = np.zeros(len(is_open))
+    for ends in (found.low, found.high):
         least = np.where(is_open, ends, np.inf).min(axis=1)
         most = np.where(is_open, ends, -np.inf).max(axis=1)
-        worst = np.maximum(worst, np.where(is_open.any(axis=1), most - least, 0.0))
+        worst = np.maximum(worst, most - least)  # less than 0 where nothing is open
     # A closed stretch lies between one open strip's top and the bottom of the next one above it.
     stretches = is_open[:, 0] + (is_open[:, 1:] & ~is_open[:, :-1]).sum(axis=1)
-    for row in np.flatnonzero(stretches > 1).tolist():
-        worst[row] = max(worst[row], _widest_gap(strips[row][is_open[row]]))
-    worst[np.isnan(low).any(axis=1) | np.isnan(high).any(axis=1)] = np.nan
+    several = stretches > 1
+    if several.any():
+        near, far = (np.broadcast_to(edge, is_open.shape)[several] for edge in (found.near, found.far))
+        worst[several] = np.maximum(worst[several], _widest_gaps(near, far, is_open[several]))
+    unknown = (np.isnan(found.low) | np.isnan(found.high)) & ~found.closed
+    worst[unknown.any(axis=1)] = np.nan
     return worst
 
 
-def _widest_gap(open_strips: FloatArray) -> float:
-    """Widest stretch of closed leaves between open ones."""
-    ordered = open_strips[np.argsort(open_strips[:, 2])]
-    gaps = ordered[1:, 2] - ordered[:-1, 3]
-    return float(np.nanmax(gaps)) if gaps.size and not np.isnan(gaps).all() else 0.0
+def _widest_gaps(near: FloatArray, far: FloatArray, is_open: BoolArray) -> FloatArray:
+    """Widest stretch of closed leaves between open ones at each control point; 0 where their edges are not known."""
+    near = np.where(is_open, near, np.inf)
+    order = np.argsort(near, axis=1)
+    near, far = np.take_along_axis(near, order, axis=1), np.take_along_axis(far, order, axis=1)
+    gaps = np.where(np.isfinite(near[:, 1:]), near[:, 1:] - far[:, :-1], 0.0)
+    result: FloatArray = np.where(np.isnan(gaps), 0.0, gaps).max(axis=1)
+    return result
 
 
 # --------------------------------------------------------------------------------------------------------- half-beam
@@ -162,8 +168,7 @@ def _half_beam(planned: PlannedBeam) -> tuple[Truth, tuple[Evidence, ...]]:
     if delivery.control_points == 0 or not indices.size:
         return Truth.UNKNOWN, ()
     unknown = False
-    for axis in ("X", "Y"):
-        edges = _field_edges(planned, axis)
+    for axis, edges in _field_edges(planned):
         if edges is None:
             unknown = True
             continue
@@ -178,16 +183,17 @@ def _half_beam(planned: PlannedBeam) -> tuple[Truth, tuple[Evidence, ...]]:
     return Truth.of(None if unknown else False), ()
 
 
-def _field_edges(planned: PlannedBeam, axis: str) -> tuple[float, float] | None:
-    """Outermost edges of the field along one axis: jaws, else open leaves; ``None`` where not known."""
-    delivery = planned.delivery
-    collimation = delivery.collimation
-    jaws = collimation.jaws_x if axis == "X" else collimation.jaws_y
-    if jaws is not None:
-        window = jaws[delivery.bounding]
-        if np.isnan(window).any():
-            return None
-        return float(window[:, 0].min()), float(window[:, 1].max())
-    if not collimation.banks or collimation.leaf_data is not LeafData.KNOWN:
-        return None
-    return collimation.leaf_extent(delivery.bounding, axis)
+def _field_edges(planned: PlannedBeam) -> Iterator[tuple[str, tuple[float, float] | None]]:
+    """Outermost edges of the field along both axes: jaws, else open leaves; ``None`` where not known."""
+    bounding, collimation = planned.delivery.bounding, planned.delivery.collimation
+    leaves: dict[str, tuple[float, float] | None] | None = None
+    for axis, jaws in (("X", collimation.jaws_x), ("Y", collimation.jaws_y)):
+        if jaws is not None:
+            window = jaws[bounding]
+            known = not np.isnan(window).any()
+            yield axis, (float(window[:, 0].min()), float(window[:, 1].max())) if known else None
+        elif not collimation.banks or collimation.leaf_data is not LeafData.KNOWN:
+            yield axis, None
+        else:
+            leaves = leaves or collimation.leaf_extents(bounding)
+            yield axis, leaves[axis]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 from rtcode.features.types import MotionFact, TextHit
+from rtcode.records import is_record
 from rtcode.truth import Evidence
 
 #: Entries of one list. Plans that people made stay far below it.
@@ -24,7 +25,7 @@ def shortened(feature: T) -> T:
     """
     record: Any = feature
     values = [getattr(record, name) for name in record.__match_args__]
-    short = [_shortened(value) for value in values]
+    short = [value if not value or isinstance(value, str) else _shortened(value) for value in values]
     if all(after is before for after, before in zip(short, values, strict=True)):
         return feature
     made: T = type(record)(*short)
@@ -32,10 +33,8 @@ def shortened(feature: T) -> T:
 
 
 def _shortened(found: Any) -> Any:
-    if hasattr(found, "__match_args__"):
-        return shortened(found)
     if not isinstance(found, tuple):
-        return found
+        return shortened(found) if is_record(found) else found
     if found and isinstance(found[0], MotionFact):
         facts = tuple(shortened(fact) for fact in found[:MOST])
         return found if len(found) <= MOST and all(map(_is, facts, found)) else facts

@@ -53,16 +53,15 @@ _CLOCKWISE = "cw"
 
 def detect(session: TreatmentSession, beams: tuple[BeamFacts, ...], settings: DetectorSettings) -> SiteFeature:
     """Whether the treated site moves with breathing: MET, NOT_MET by the name of a still site, else UNKNOWN."""
-    moving, still = _aliases(settings.moving_site_words), _aliases(settings.still_site_words)
-    texts = tuple(session_texts(session))
-    moving_hits, still_hits = _search(
-        [item for item in texts if item.scope in _NAMES], moving, still, settings.negation_words
-    )
+    moving, still, words = _sites(settings.moving_site_words, settings.still_site_words)
+    texts = session_texts(session)
+    names = [item for item in texts if item.scope in _NAMES]
+    moving_hits, still_hits = _search(names, words, moving, settings.negation_words)
     levels = _levels([item for item in texts if item.scope in _LEVEL_SCOPES])
     moving_hits = _without_regions_of_the_spine(moving_hits, still_hits, levels, moving, still)
     if not (moving_hits or still_hits or levels):
         notes = [item for item in texts if item.scope in _NOTES]
-        moving_hits, _ = _search(notes, moving, still, settings.negation_words)
+        moving_hits, _ = _search(notes, words, moving, settings.negation_words)
     if moving_hits:
         moves, evidence = Truth.MET, tuple(hit.evidence for hit in moving_hits)
     elif still_hits or levels:
@@ -84,6 +83,12 @@ def detect(session: TreatmentSession, beams: tuple[BeamFacts, ...], settings: De
 
 
 @lru_cache(maxsize=8)
+def _sites(moving: tuple[str, ...], still: tuple[str, ...]) -> tuple[dict[str, str], dict[str, str], tuple[str, ...]]:
+    """The sites of both lists by their spellings, and all spellings."""
+    sites = _aliases(moving), _aliases(still)
+    return (*sites, (*sites[0], *sites[1]))
+
+
 def _aliases(words: tuple[str, ...]) -> dict[str, str]:
     """Spelling to site: ``"brst=breast"`` is a spelling of breast, ``"breast"`` one of its own."""
     pairs = (word.partition("=") for word in words)
@@ -91,12 +96,12 @@ def _aliases(words: tuple[str, ...]) -> dict[str, str]:
 
 
 def _search(
-    items: list[TextItem], moving: dict[str, str], still: dict[str, str], negations: tuple[str, ...]
+    items: list[TextItem], words: tuple[str, ...], moving: dict[str, str], negations: tuple[str, ...]
 ) -> tuple[tuple[TextHit, ...], tuple[TextHit, ...]]:
     """Hits of both lists at once, so that a longer phrase of one hides a word of the other in it."""
     moving_hits: dict[tuple[str, str], TextHit] = {}
     still_hits: dict[tuple[str, str], TextHit] = {}
-    for match in find_matches(items, (*moving, *still), negations=negations):
+    for match in find_matches(items, words, negations=negations):
         if match.item.scope is TextScope.BEAM and spelling_key(match.word) == _CLOCKWISE:
             continue
         found = moving_hits if match.word in moving else still_hits

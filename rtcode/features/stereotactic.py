@@ -73,7 +73,7 @@ def detect(session: TreatmentSession, beams: tuple[BeamFacts, ...], settings: De
         for facts in beams
         if facts.planned.role is Role.TREATMENT and facts.radiation.radiation is Radiation.PHOTON
     )
-    texts = tuple(session_texts(session))
+    texts = session_texts(session)
     mentioned = find_words(
         [item for item in texts if item.scope in _NAMES or item.scope in _SUPPORT],
         settings.stereotactic_words,
@@ -89,9 +89,8 @@ def detect(session: TreatmentSession, beams: tuple[BeamFacts, ...], settings: De
         )
     named = frozenset(words)
     notes = tuple(hit for hit in mentioned if hit not in named)
-    machine = tuple(machine_texts(session))
     robots = tuple(entry for facts in photon for entry in robotic_evidence(facts.planned, settings))
-    gamma = find_words(machine, _GAMMA_WORDS)
+    gamma = find_words(machine_texts(session), _GAMMA_WORDS)
     dose, dose_evidence = _dose_per_fraction(session)
     few = Truth.of(None if session.fractions is None else 1 <= session.fractions <= settings.stereotactic_fractions)
     signs = (

@@ -32,16 +32,19 @@ leaves of a helical plan beyond its private sinogram.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from rtcode.features.machines import is_tomo, robotic_evidence
 from rtcode.features.settings import DetectorSettings
 from rtcode.features.types import MlcFact, Radiation, RadiationFact, Technique, TechniqueFact
-from rtcode.plan.apertures import LeafData, Shape, nesting
+from rtcode.plan.apertures import LeafData
 from rtcode.plan.delivery import STILL_DEG, Delivery, Part
 from rtcode.plan.model import PlanKind, known, known_int
 from rtcode.plan.roles import Role
 from rtcode.plan.sessions import PlannedBeam
+from rtcode.plan.shapes import Shape, nesting
 from rtcode.plan.tags import at
 from rtcode.plan.weights import WeightProblem
 from rtcode.records import record, replace
@@ -244,7 +247,7 @@ def _meterset_per_degree(delivery: Delivery) -> tuple[float | None, float | None
     if delivery.gantry is None or delivery.shares is None or delivery.delivering is None:
         return None, None
     degrees = np.abs(delivery.gantry.steps_deg)
-    turning = delivery.delivering & (np.nan_to_num(degrees) > STILL_DEG)
+    turning = delivery.delivering & (degrees > STILL_DEG)
     if not turning.any():
         return None, None
     rate = delivery.shares[turning] / degrees[turning]
@@ -257,11 +260,10 @@ def _meterset_per_degree(delivery: Delivery) -> tuple[float | None, float | None
 def _fixed(planned: PlannedBeam) -> _Found:
     """Nothing but jaws moves while the beam is on."""
     delivery = planned.delivery
-    shapes = delivery.shapes
-    if shapes is None:
+    if delivery.standing is None or not delivery.positions_known:
         return _unknown("its jaw positions are not known")
-    if len(shapes) > 1:
-        return _segmented(planned, shapes)
+    if len(delivery.standing) > 1:
+        return _segmented(planned, [share for _, share in delivery.standing])
     moving = "jaws move as for a dynamic wedge, " if Part.JAWS in delivery.on else ""
     blocks = known_int(planned.beam.number_of_blocks)
     if blocks or (blocks is None and planned.beam.blocks):
@@ -272,26 +274,26 @@ def _fixed(planned: PlannedBeam) -> _Found:
     return _Found(Technique.STATIC_OPEN, f"{moving}one aperture of the jaws alone", Truth.NOT_MET)
 
 
-def _segmented(planned: PlannedBeam, shapes: tuple[tuple[Shape, float], ...]) -> _Found:
+def _segmented(planned: PlannedBeam, shares: list[float]) -> _Found:
     """Field-in-field or step-and-shoot (docs/plans.md 2.4); both are one level, so no more effort than this."""
-    count = len(shapes)
-    beams = _beams_of_group(planned)
-    areas = [shape.area_mm2 for shape, _ in shapes]
-    shares = [share for _, share in shapes]
-    heaviest = shares.index(max(shares))
-    known_areas = [area for area in areas if area is not None]
-    if len(known_areas) == count:
-        largest = max(range(count), key=lambda i: (known_areas[i], shares[i]))
-        nested = nesting([shape for shape, _ in shapes], largest) or 0.0
-        few = count <= _MOST_SEGMENTS and beams <= _MANY_BEAMS
-        if heaviest == largest and shares[largest] >= _MAIN_SHARE and nested >= _NESTED and few:
-            main = f"{shares[largest]:.0%} of the meterset through the largest"
-            reason = f"{count} nested apertures, {main}: field-in-field likely"
-            return _Found(Technique.FIELD_IN_FIELD, reason, Truth.NOT_MET, Truth.MET)
+    count, most = len(shares), max(shares)
+    few = count <= _MOST_SEGMENTS and _beams_of_group(planned) <= _MANY_BEAMS
+    if few and most >= _MAIN_SHARE and _lie_within(planned.delivery.shapes or (), shares.index(most)):
+        main = f"{most:.0%} of the meterset through the largest"
+        reason = f"{count} nested apertures, {main}: field-in-field likely"
+        return _Found(Technique.FIELD_IN_FIELD, reason, Truth.NOT_MET, Truth.MET)
     reason = f"{count} apertures, changed with the beam off"
-    if count > _MOST_SEGMENTS or beams > _MANY_BEAMS or shares[heaviest] < _IMRT_SHARE:
+    if not few or most < _IMRT_SHARE:
         return _Found(Technique.STEP_AND_SHOOT, f"{reason}: IMRT likely", Truth.MET, Truth.NOT_MET)
     return _Found(Technique.STEP_AND_SHOOT, f"{reason}: segmented, undetermined", Truth.UNKNOWN, Truth.UNKNOWN)
+
+
+def _lie_within(shapes: Sequence[tuple[Shape, float]], main: int) -> bool:
+    """Whether one aperture is the largest, and the others lie within it."""
+    areas = [area for shape, _ in shapes if (area := shape.area_mm2) is not None]
+    if len(areas) < len(shapes) or main != max(range(len(areas)), key=lambda i: (areas[i], shapes[i][1])):
+        return False
+    return (nesting([shape for shape, _ in shapes], main) or 0.0) >= _NESTED
 
 
 def _beams_of_group(planned: PlannedBeam) -> int:

@@ -32,6 +32,8 @@ def wedges_of(planned: PlannedBeam) -> tuple[WedgeFact, ...]:
     """The wedges of one beam in file order, used or not; one of unknown type where only a count or position shows."""
     beam, uid = planned.beam, planned.plan.sop_instance_uid
     count = known_int(beam.number_of_wedges)
+    if not count and not beam.wedges and not beam.control_points.wedges:
+        return ()
     declared = Evidence(EvidenceKind.CODED, at(beam.path, "NumberOfWedges"), count, uid)
     if count == 0:
         return tuple(
@@ -110,14 +112,14 @@ def _use(planned: PlannedBeam, track: WedgePositions) -> tuple[Truth, str, tuple
         starts = np.flatnonzero(delivery.delivering)
         shares = delivery.shares[starts]
     states = track.states[starts]
-    inside = states == WedgeState.IN
+    inside = states == int(WedgeState.IN)
     if shares.size and inside.any():
         share = float(shares[inside].sum())
         shown = _position(planned, track, int(starts[int(inside.argmax())]))
         where = "the whole meterset" if inside.all() else f"{share:.0%} of the meterset"
         return Truth.MET, f"in the beam for {where}", (shown,)
     first = _position(planned, track, int(starts[0]) if starts.size else 0)
-    if not states.size or (states == WedgeState.UNKNOWN).any():
+    if not states.size or (states == int(WedgeState.UNKNOWN)).any():
         return Truth.UNKNOWN, "its position is not readable while the beam is on", (first,)
     if inside.all():
         return Truth.MET, "in the beam at every control point", (first,)

@@ -8,13 +8,15 @@ A number that is not known stays NaN and makes whatever depends on it unknown.
 
 from __future__ import annotations
 
+import math
 from enum import StrEnum
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
-from rtcode.plan.model import FloatArray, IntArray
+from rtcode.plan.model import FloatArray, IntArray, never_changes
+from rtcode.plan.shapes import Shape
 from rtcode.records import record
 
 BoolArray = npt.NDArray[np.bool_]
@@ -25,6 +27,7 @@ CLOSED_MM = 1.0
 OVERLAP_MM = 0.5
 #: Smaller changes are noise of the export (docs/plans.md 2.3).
 STILL_MM = 0.01
+_AXES = ("X", "Y")
 
 
 class LeafData(StrEnum):
@@ -58,41 +61,39 @@ class Bank:
 
 
 @record(eq=False)
-class Shape:
-    """An aperture: for each bank the strips with something open, their ends clipped to the jaws.
+class Openings:
+    """What one bank leaves open inside the jaws at ``k`` control points.
 
-    ``strips`` has one ``(m, 4)`` array a bank: low and high end along the travel, low and high edge across it. A closed
-    strip is all zeros, so that equal apertures are equal arrays.
+    Attributes
+    ----------
+    low, high
+        ``(k, m)`` ends of each strip along the travel.
+    near, far
+        ``(k, m)`` edges of each strip across the travel, ``(1, m)`` where the jaws across keep their place.
+    closed
+        ``(k, m)``: nothing is open between the ends, or the strip lies outside the jaws.
     """
 
-    axes: tuple[str, ...]
-    strips: tuple[FloatArray, ...]
+    low: FloatArray
+    high: FloatArray
+    near: FloatArray
+    far: FloatArray
+    closed: BoolArray
+
+    @cached_property
+    def is_open(self) -> BoolArray:
+        """``(k, m)``: a strip known to be open."""
+        result: BoolArray = ~self.closed & (self.high > self.low)
+        return result
 
     @property
-    def area_mm2(self) -> float | None:
-        """Open area, or ``None`` where an edge is not known or nothing limits one side."""
-        if not all(np.all(np.isfinite(s)) for s in self.strips):
-            return None
-        across = [s for axis, s in zip(self.axes, self.strips, strict=True) if axis == "X"]
-        along = [s for axis, s in zip(self.axes, self.strips, strict=True) if axis == "Y"]
-        if not across or not along:
-            return float(sum(np.sum((s[:, 1] - s[:, 0]) * (s[:, 3] - s[:, 2])) for s in self.strips))
-        x, y = across[0], along[0]
-        # A cell is a strip of leaves that travel along X crossed with one of those along Y; both have to leave it open.
-        width = np.minimum(x[:, None, 1], y[None, :, 3]) - np.maximum(x[:, None, 0], y[None, :, 2])
-        height = np.minimum(y[None, :, 1], x[:, None, 3]) - np.maximum(y[None, :, 0], x[:, None, 2])
-        return float(np.sum(np.clip(width, 0.0, None) * np.clip(height, 0.0, None)))
-
-    def within(self, other: Shape) -> Shape:
-        """The part of this aperture that lies in another one of the same devices."""
-        result = []
-        for a, b in zip(self.strips, other.strips, strict=True):
-            low, high = np.maximum(a[:, 0], b[:, 0]), np.minimum(a[:, 1], b[:, 1])
-            near, far = np.maximum(a[:, 2], b[:, 2]), np.minimum(a[:, 3], b[:, 3])
-            strips = np.stack([low, high, near, far], axis=1)
-            strips[(high <= low) | (far <= near)] = 0.0
-            result.append(strips)
-        return Shape(self.axes, tuple(result))
+    def strips(self) -> FloatArray:
+        """The same as in `Shape`, ``(k, m, 4)``."""
+        strips = np.empty((*self.low.shape, 4))
+        strips[..., 0], strips[..., 1] = self.low, self.high
+        strips[..., 2], strips[..., 3] = self.near, self.far
+        strips[self.closed] = 0.0
+        return strips
 
 
 @record(eq=False)
@@ -121,10 +122,34 @@ class Collimation:
     def window(self, axis: str) -> FloatArray:
         """Jaw window along an axis at every control point, ``(n, 2)``; unlimited where there is no jaw."""
         jaws = self.jaws_x if axis == "X" else self.jaws_y
-        if jaws is not None:
-            return jaws
+        return self._unlimited if jaws is None else jaws
+
+    @cached_property
+    def _unlimited(self) -> FloatArray:
         unlimited: FloatArray = np.broadcast_to(np.array([-np.inf, np.inf]), (self.count, 2))
         return unlimited
+
+    @cached_property
+    def _fixed(self) -> dict[str, FloatArray]:
+        """By axis the one window that is known to hold throughout, ``(1, 2)``; without an axis where it changes."""
+        windows = {axis: self.window(axis) for axis in _AXES}
+        return {axis: window[:1] for axis, window in windows.items() if never_changes(window)}
+
+    def _window_at(self, axis: str, indices: IntArray) -> FloatArray:
+        """The window at ``k`` control points, ``(k, 2)``, or ``(1, 2)`` where one holds throughout."""
+        fixed = self._fixed.get(axis)
+        return self.window(axis)[indices] if fixed is None else fixed
+
+    @cached_property
+    def still(self) -> bool:
+        """Whether all jaws and leaves are known to keep their place from the first control point to the last."""
+        return len(self._fixed) == len(_AXES) and all(
+            never_changes(bank.low) and never_changes(bank.high) for bank in self.banks
+        )
+
+    def differing(self, indices: IntArray) -> IntArray:
+        """Of some control points those whose apertures may differ: the first stands for all where nothing moves."""
+        return indices[:1] if self.still else indices
 
     @cached_property
     def shaped_banks(self) -> tuple[Bank, ...]:
@@ -136,45 +161,95 @@ class Collimation:
 
     def shape(self, index: int) -> Shape:
         """The aperture at a control point."""
-        only = slice(index, index + 1)
-        strips = tuple(self._strips(bank, only)[0] for bank in self.shaped_banks)
-        return Shape(tuple(bank.axis for bank in self.shaped_banks), strips)
+        return self.shapes(np.array([index]))[0]
+
+    def shapes(self, indices: IntArray) -> list[Shape]:
+        """The apertures at some control points."""
+        axes = tuple(bank.axis for bank in self.shaped_banks)
+        strips = self.strips(indices)
+        return [Shape(axes, tuple(one[row] for one in strips)) for row in range(len(indices))]
 
     def strips(self, indices: IntArray) -> tuple[FloatArray, ...]:
         """For each of the banks its strips at ``k`` control points as in `Shape`, ``(k, m, 4)``."""
-        return tuple(self._strips(bank, indices) for bank in self.shaped_banks)
+        if self.still:
+            return tuple(one.repeat(len(indices), axis=0) for one in self._first_strips)
+        return tuple(openings.strips for openings in self.openings(indices))
+
+    @cached_property
+    def _first_strips(self) -> tuple[FloatArray, ...]:
+        return tuple(openings.strips for openings in self._first_openings)
+
+    def openings(self, indices: IntArray) -> tuple[Openings, ...]:
+        """For each of the banks what it leaves open at those control points that `differing` keeps."""
+        if self.still and indices.size:
+            return self._first_openings
+        return tuple(self._openings(bank, indices) for bank in self.shaped_banks)
+
+    @cached_property
+    def _first_openings(self) -> tuple[Openings, ...]:
+        return tuple(self._openings(bank, np.zeros(1, np.int64)) for bank in self.shaped_banks)
 
     def leaf_extent(self, indices: IntArray, axis: str) -> tuple[float, float] | None:
         """Outermost edges along an axis of what the leaves leave open at any of some control points.
 
         ``None`` where an edge is not known, or nothing is open.
         """
-        low, high = np.inf, -np.inf
-        for bank in self.banks:
-            strips = self._strips(bank, indices)
-            edges = strips[..., :2] if bank.axis == axis else strips[..., 2:]
-            if np.isnan(edges).any():
-                return None
-            ends = edges[strips[..., 1] > strips[..., 0]]
-            if ends.size:
-                low, high = min(low, float(ends[:, 0].min())), max(high, float(ends[:, 1].max()))
-        return (low, high) if low <= high else None
+        return self.leaf_extents(indices)[axis]
 
-    def _strips(self, bank: Bank, indices: slice | IntArray) -> FloatArray:
-        """Strips of one bank at ``k`` control points as in `Shape`, ``(k, m, 4)``."""
-        travel, across = self.window(bank.axis)[indices], self.window(other_axis(bank.axis))[indices]
+    def leaf_extents(self, indices: IntArray) -> dict[str, tuple[float, float] | None]:
+        """`leaf_extent` along both axes."""
+        low, high = dict.fromkeys(_AXES, np.inf), dict.fromkeys(_AXES, -np.inf)
+        unknown: set[str] = set()
+        for bank, found in zip(self.banks, self.openings(indices), strict=False):
+            sides = ((bank.axis, found.low, found.high), (other_axis(bank.axis), found.near, found.far))
+            for axis, lower, upper in sides if indices.size else ():
+                if ((np.isnan(lower) | np.isnan(upper)) & ~found.closed).any():
+                    unknown.add(axis)
+                low[axis] = min(low[axis], float(np.where(found.is_open, lower, np.inf).min()))
+                high[axis] = max(high[axis], float(np.where(found.is_open, upper, -np.inf).max()))
+        return {axis: None if axis in unknown or low[axis] > high[axis] else (low[axis], high[axis]) for axis in _AXES}
+
+    def _openings(self, bank: Bank, indices: IntArray) -> Openings:
+        travel, across = self._window_at(bank.axis, indices), self._window_at(other_axis(bank.axis), indices)
         low, high = clip(bank.low[indices], travel), clip(bank.high[indices], travel)
-        strips = np.empty((*low.shape, 4))
-        strips[..., 0], strips[..., 1] = low, high
-        np.maximum(bank.edges[:, 0], across[:, :1], out=strips[..., 2])
-        np.minimum(bank.edges[:, 1], across[:, 1:], out=strips[..., 3])
-        gap = np.where(reaches_into(bank.edges, across), high - low, 0.0)
-        strips[gap <= closed_limit(gap)] = 0.0
-        return strips
+        near, far = np.maximum(bank.edges[:, 0], across[:, :1]), np.minimum(bank.edges[:, 1], across[:, 1:])
+        gap = np.where(self._counted(bank, across), high - low, 0.0)
+        return Openings(low, high, near, far, gap <= closed_limit(gap))
+
+    def _counted(self, bank: Bank, across: FloatArray) -> BoolArray:
+        """Which strips of a bank reach into each of some windows, see `reaches_into`."""
+        if across is not self._fixed.get(other_axis(bank.axis)):
+            return reaches_into(bank.edges, across)
+        if bank not in self._kept_counts:
+            self._kept_counts[bank] = reaches_into(bank.edges, across)
+        return self._kept_counts[bank]
+
+    @cached_property
+    def _kept_counts(self) -> dict[Bank, BoolArray]:
+        """By bank which strips reach into the window that holds throughout: several ask."""
+        return {}
+
+    def _joint(self, axis: str) -> FloatArray:
+        """Window that holds those of both ends of each segment, ``(n - 1, 2)``, or one row where it never changes.
+
+        Unlimited where a jaw is unknown.
+        """
+        fixed, window = self._fixed.get(axis), self.window(axis)
+        if fixed is not None:
+            return fixed
+        low, high = np.minimum(window[:-1, 0], window[1:, 0]), np.maximum(window[:-1, 1], window[1:, 1])
+        return np.stack([np.where(np.isnan(low), -np.inf, low), np.where(np.isnan(high), np.inf, high)], axis=1)
 
     def jaws_move(self) -> tuple[BoolArray, BoolArray]:
         """For each segment whether a jaw moves, and whether that is unknown; both ``(n - 1,)``."""
-        return _any_change([jaws for jaws in (self.jaws_x, self.jaws_y) if jaws is not None], self.count)
+        steps = max(self.count - 1, 0)
+        moves, unknown = np.zeros(steps, np.bool_), np.zeros(steps, np.bool_)
+        for axis in _AXES:
+            if axis not in self._fixed:
+                change = np.abs(np.diff(self.window(axis), axis=0))
+                moves |= (change > STILL_MM).any(axis=1)
+                unknown |= np.isnan(change).any(axis=1)
+        return moves, unknown & ~moves
 
     def leaves_move(self) -> tuple[BoolArray, BoolArray]:
         """For each segment whether a leaf moves that limits the beam, and whether that is unknown; both ``(n - 1,)``.
@@ -186,12 +261,13 @@ class Collimation:
         moves, unknown = np.zeros(steps, np.bool_), np.zeros(steps, np.bool_)
         if self.leaf_data is LeafData.UNKNOWN:
             return moves, np.ones(steps, np.bool_)
-        for bank in self.banks:
-            travel, across = _joint(self.window(bank.axis)), _joint(self.window(other_axis(bank.axis)))
-            counts = reaches_into(bank.edges, across)
+        for bank in () if self.still else self.banks:
+            travel, across = self._joint(bank.axis), self._joint(other_axis(bank.axis))
+            counts = self._counted(bank, across)
             ever = counts.any(axis=0)
-            counts = np.compress(ever, counts, axis=1)
-            lows, highs = np.compress(ever, bank.low, axis=1), np.compress(ever, bank.high, axis=1)
+            lows, highs = bank.low, bank.high
+            if not ever.all():
+                counts, lows, highs = counts[:, ever], lows[:, ever], highs[:, ever]
             with np.errstate(invalid="ignore"):
                 if len(travel) == 1:  # one window throughout: clip every control point once
                     low, high = clip(lows, travel), clip(highs, travel)
@@ -202,7 +278,8 @@ class Collimation:
                 gap = np.maximum(high0 - low0, high1 - low1)
                 change = np.maximum(np.abs(low1 - low0), np.abs(high1 - high0))
                 nan = np.isnan(gap)
-                moving = counts & (change > STILL_MM) & (gap > closed_limit(np.where(counts, gap, 0.0)))
+                counted = gap if counts.all() else np.where(counts, gap, 0.0)
+                moving = counts & (change > STILL_MM) & (gap > closed_limit(counted))
             moves |= moving.any(axis=1)
             if nan.any():
                 unknown |= np.any(nan & counts, axis=1)
@@ -215,11 +292,11 @@ class Collimation:
         """
         rows = []
         for bank in self.banks:
-            travel = _widest(self.window(bank.axis)[indices])
-            across = _widest(self.window(other_axis(bank.axis))[indices])
-            counts = reaches_into(bank.edges, across[None, :])[0]
-            low, high = np.clip(bank.low[indices], *travel), np.clip(bank.high[indices], *travel)
-            gap = np.where(counts[None, :], high - low, 0.0)
+            travel = _widest(self._window_at(bank.axis, indices))
+            across = _widest(self._window_at(other_axis(bank.axis), indices))
+            counts = self._counted(bank, across)
+            low, high = clip(bank.low[indices], travel), clip(bank.high[indices], travel)
+            gap = np.where(counts, high - low, 0.0)
             closed = gap <= closed_limit(gap)
             rows.append(np.where(closed, 0.0, low))
             rows.append(np.where(closed, 0.0, high))
@@ -230,51 +307,22 @@ class Collimation:
 
         Where there is no jaw along an axis, the leaves stand in for it: the window then is the widest that they open.
         """
-        shape = self.shape(index)
-        for bank, strips in zip(self.shaped_banks if self.banks else (), shape.strips, strict=False):
-            is_open = strips[:, 1] > strips[:, 0]
+        for bank, found in zip(self.banks, self.openings(np.array([index])), strict=False):
+            is_open = found.is_open[0]
             if not is_open.any():
                 return True
-            ends = strips[is_open]
-            low, high = _limits(self.window(bank.axis)[index], ends[:, 0], ends[:, 1])
-            if np.any(ends[:, 0] > low + OVERLAP_MM) or np.any(ends[:, 1] < high - OVERLAP_MM):
+            lows, highs = found.low[0, is_open], found.high[0, is_open]
+            low, high = _limits(self.window(bank.axis)[index], lows, highs)
+            if lows.max() > low + OVERLAP_MM or highs.min() < high - OVERLAP_MM:
                 return True
-            near, far = _limits(self.window(other_axis(bank.axis))[index], ends[:, 2], ends[:, 3])
+            nears, fars = found.near[0, is_open], found.far[0, is_open]
+            near, far = _limits(self.window(other_axis(bank.axis))[index], nears, fars)
             if np.isfinite(bank.edges).all():
                 near, far = max(near, float(bank.edges.min())), min(far, float(bank.edges.max()))
             # Closed pairs inside the window are missing from the width that is open.
-            if float(np.sum(ends[:, 3] - ends[:, 2])) < far - near - 2 * OVERLAP_MM:
+            if float((fars - nears).sum()) < far - near - 2 * OVERLAP_MM:
                 return True
         return False
-
-
-def first_alike(states: FloatArray, still: float) -> IntArray:
-    """For each row of ``(k, m)`` states the first row that it is like, which may be itself, ``(k,)``.
-
-    Alike are rows of which no number differs by more than ``still``; unknown is like unknown only.
-    """
-    first = np.arange(len(states))
-    left = first.copy()
-    while left.size:
-        rest, one = states[left], states[left[0]]
-        with np.errstate(invalid="ignore"):  # endless less endless
-            differs = (np.abs(rest - one) > still) | (np.isnan(rest) != np.isnan(one))
-        alike = ~differs.any(axis=1)
-        first[left[alike]] = left[0]
-        left = left[~alike]
-    return first
-
-
-def nesting(shapes: list[Shape], around: int) -> float | None:
-    """Smallest share of an aperture's area that lies within one of them; ``None`` where an area is not known."""
-    shares = []
-    for shape in shapes:
-        area, inside = shape.area_mm2, shape.within(shapes[around]).area_mm2
-        if area is None or inside is None:
-            return None
-        if area > 0:
-            shares.append(inside / area)
-    return min(shares, default=None)
 
 
 def other_axis(axis: str) -> str:
@@ -288,27 +336,17 @@ def closed_limit(gap_mm: FloatArray) -> FloatArray:
     Where no pair is open, slits are the aperture.
     """
     with np.errstate(invalid="ignore"):
-        any_open = np.any(gap_mm > CLOSED_MM, axis=1, keepdims=True)
+        any_open = (gap_mm > CLOSED_MM).any(axis=1, keepdims=True)
     return np.where(any_open, CLOSED_MM, STILL_MM)
 
 
 def _limits(window: FloatArray, low: FloatArray, high: FloatArray) -> tuple[float, float]:
     """The window, or the outermost ends where it is unlimited."""
+    first, last = window.tolist()
     return (
-        float(window[0]) if np.isfinite(window[0]) else float(low.min()),
-        float(window[1]) if np.isfinite(window[1]) else float(high.max()),
+        first if math.isfinite(first) else float(low.min()),
+        last if math.isfinite(last) else float(high.max()),
     )
-
-
-def _joint(window: FloatArray) -> FloatArray:
-    """Window that holds those of both ends of each segment, ``(n - 1, 2)``, or one row where it never changes.
-
-    Unlimited where a jaw is unknown.
-    """
-    if len(window) > 1 and (window == window[0]).all():
-        return window[:1]
-    low, high = np.minimum(window[:-1, 0], window[1:, 0]), np.maximum(window[:-1, 1], window[1:, 1])
-    return np.stack([np.where(np.isnan(low), -np.inf, low), np.where(np.isnan(high), np.inf, high)], axis=1)
 
 
 def clip(values: FloatArray, window: FloatArray) -> FloatArray:
@@ -318,10 +356,12 @@ def clip(values: FloatArray, window: FloatArray) -> FloatArray:
 
 
 def _widest(window: FloatArray) -> FloatArray:
-    """Widest window of several control points; unlimited where one is unknown."""
+    """Widest window of several control points, ``(1, 2)``; unlimited where one is unknown."""
+    if len(window) == 1 and not np.isnan(window).any():
+        return window
     if not len(window) or np.isnan(window).any():
-        return np.array([-np.inf, np.inf])
-    return np.array([window[:, 0].min(), window[:, 1].max()])
+        return np.array([[-np.inf, np.inf]])
+    return np.array([[window[:, 0].min(), window[:, 1].max()]])
 
 
 def reaches_into(edges: FloatArray, window: FloatArray) -> BoolArray:
@@ -330,15 +370,3 @@ def reaches_into(edges: FloatArray, window: FloatArray) -> BoolArray:
     wide_enough = np.minimum(OVERLAP_MM, (edges[:, 1] - edges[:, 0]) / 2)
     result: BoolArray = np.isnan(inside) | (inside > wide_enough[None, :])
     return result
-
-
-def _any_change(columns: list[FloatArray], count: int) -> tuple[BoolArray, BoolArray]:
-    steps = max(count - 1, 0)
-    moves, unknown = np.zeros(steps, np.bool_), np.zeros(steps, np.bool_)
-    for values in columns:
-        if len(values) > 1 and (values == values[0]).all():
-            continue
-        change = np.abs(np.diff(values, axis=0))
-        moves |= np.any(change > STILL_MM, axis=1)
-        unknown |= np.any(np.isnan(change), axis=1)
-    return moves, unknown & ~moves

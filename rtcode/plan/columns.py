@@ -66,6 +66,10 @@ class State(IntEnum):
     INVALID = 4
 
 
+#: As plain numbers, since numpy compares with a member of an enumeration several times as slowly.
+_GIVEN, _INHERITED = int(State.GIVEN), int(State.INHERITED)
+
+
 class Direction(IntEnum):
     """Rotation direction of the segment *after* a control point (PS3.3 C.8.8.14.8)."""
 
@@ -73,6 +77,11 @@ class Direction(IntEnum):
     COUNTER_CLOCKWISE = -1
     NONE = 0
     CLOCKWISE = 1
+
+
+def never_changes(values: FloatArray) -> bool:
+    """Whether all rows of an array are the same, with no NaN among them; of no rows nothing is known."""
+    return len(values) > 0 and not np.count_nonzero(values != values[0])
 
 
 @record(eq=False)
@@ -91,14 +100,28 @@ class Column:
     values: FloatArray
     state: StateArray
 
+    def is_given(self) -> npt.NDArray[np.bool_]:
+        """Shape ``(n,)``: at which control points a value is written."""
+        given: npt.NDArray[np.bool_] = self.state == _GIVEN
+        return given
+
+    def is_known(self) -> npt.NDArray[np.bool_]:
+        """Shape ``(n,)``: at which control points a value holds, written there or before."""
+        known: npt.NDArray[np.bool_] = (self.state == _GIVEN) | (self.state == _INHERITED)
+        return known
+
+    def is_constant(self) -> bool:
+        """Whether one value is known to hold throughout."""
+        return never_changes(self.values)
+
     def first_known(self) -> int | None:
         """Index of the first control point with a known value."""
-        ok = np.flatnonzero((self.state == State.GIVEN) | (self.state == State.INHERITED))
+        ok = self.is_known().nonzero()[0]
         return int(ok[0]) if ok.size else None
 
     def source(self, index: int) -> int | None:
         """The control point at which the value that holds at ``index`` was written."""
-        given = np.flatnonzero(self.state[: index + 1] == State.GIVEN)
+        given = (self.state[: index + 1] == _GIVEN).nonzero()[0]
         return int(given[-1]) if given.size else None
 
 

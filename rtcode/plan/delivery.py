@@ -20,9 +20,10 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from rtcode.plan.apertures import STILL_MM, Collimation, LeafData, Shape, first_alike
+from rtcode.plan.apertures import STILL_MM, Collimation, LeafData
 from rtcode.plan.collimation import collimation_of
-from rtcode.plan.model import Beam, Column, ControlPoints, Direction, FloatArray, IntArray, State
+from rtcode.plan.model import Beam, Column, ControlPoints, Direction, FloatArray, IntArray
+from rtcode.plan.shapes import Shape, first_alike
 from rtcode.plan.weights import UNUSABLE, WEIGHT_STEP, WeightProblem, cumulative_weights
 from rtcode.records import record
 
@@ -144,10 +145,11 @@ class Delivery:
         In the order of delivery. ``None`` where weights, leaves or jaws are not known. Segments in which leaves or jaws
         move are not here.
         """
-        if not {Part.MLC, Part.JAWS}.isdisjoint(self.unknown):
-            return None
         found = self.standing
-        return None if found is None else tuple((self.collimation.shape(index), share) for index, share in found)
+        if found is None or not self.positions_known:
+            return None
+        shapes = self.collimation.shapes(np.array([index for index, _ in found], np.int64))
+        return tuple(zip(shapes, (share for _, share in found), strict=True))
 
     @cached_property
     def standing(self) -> tuple[tuple[int, float], ...] | None:
@@ -155,14 +157,20 @@ class Delivery:
         if self.delivering is None or self.shares is None:
             return None
         moving = self.leaves_moving | self.jaws_moving
-        segments = np.flatnonzero(self.delivering & ~moving)
+        segments = (self.delivering & ~moving).nonzero()[0]
         # What is unknown may have moved.
-        known = {Part.MLC, Part.JAWS}.isdisjoint(self.unknown)
-        firsts, stretch = _stretches(segments, moving if known else np.ones_like(moving))
-        states = [one.reshape(len(firsts), 4 * one.shape[1]) for one in self.collimation.strips(firsts)]
-        same = first_alike(np.concatenate(states, axis=1), _SAME_SHAPE_MM)
+        firsts, stretch = _stretches(segments, moving if self.positions_known else np.ones_like(moving))
+        same = np.zeros(len(firsts), np.int64)
+        if len(firsts) > 1:
+            states = [one.reshape(len(firsts), 4 * one.shape[1]) for one in self.collimation.strips(firsts)]
+            same = first_alike(np.concatenate(states, axis=1), _SAME_SHAPE_MM)
         shares = np.bincount(same[stretch], self.shares[segments], len(firsts))
-        return tuple((int(firsts[k]), float(shares[k])) for k in np.unique(same))
+        return tuple((int(firsts[k]), float(shares[k])) for k in _itself(same))
+
+    @property
+    def positions_known(self) -> bool:
+        """Whether leaves and jaws are known wherever meterset is delivered."""
+        return Part.MLC not in self.unknown and Part.JAWS not in self.unknown
 
 
 def analyze_delivery(beam: Beam) -> Delivery:
@@ -185,32 +193,31 @@ def analyze_delivery(beam: Beam) -> Delivery:
     delivering: BoolArray | None = None
     if weights is not None:
         # Shares are of what the control points deliver: all of the meterset where start and end are in order.
-        shares = np.diff(weights) / (weights[-1] - weights[0])
+        shares = (weights[1:] - weights[:-1]) / (weights[-1] - weights[0])
         delivering = shares > WEIGHT_STEP
         shares = np.where(delivering, shares, 0.0)
     collimation = collimation_of(beam)
     leaves, leaves_unknown = collimation.leaves_move()
     jaws, jaws_unknown = collimation.jaws_move()
     gantry = _gantry(beam, delivering)
-    moved = {
-        Part.JAWS: (jaws, jaws_unknown),
-        Part.MLC: (leaves, leaves_unknown),
-        Part.WEDGE: _wedges_change(points),
-        **{part: _columns_change(points, part) for part in _COLUMNS},
-    }
+    moved = _columns_change(points)
+    if not collimation.still or collimation.leaf_data is LeafData.UNKNOWN:
+        moved |= {Part.JAWS: (jaws, jaws_unknown), Part.MLC: (leaves, leaves_unknown)}
+    if points.wedges:
+        moved[Part.WEDGE] = _wedges_change(points)
     if gantry is not None:
-        turned = np.abs(np.nan_to_num(gantry.steps_deg)) > STILL_DEG
-        moved[Part.GANTRY] = (turned, np.isnan(gantry.steps_deg))
-    everything = np.ones(max(n - 1, 0), np.bool_)
-    counted = everything if delivering is None else delivering
-    unknown = {part for part, (_, open_) in moved.items() if open_.any() and np.any(open_ & counted)}
+        open_ = np.isnan(gantry.steps_deg)
+        moved[Part.GANTRY] = (np.abs(gantry.steps_deg) > STILL_DEG, open_)
+    unknown = {
+        part for part, (_, open_) in moved.items() if (open_ if delivering is None else open_ & delivering).any()
+    }
     if gantry is None:
         unknown.add(Part.GANTRY)
     changes = {part: changed for part, (changed, _) in moved.items() if changed.any()}
     on, off = set(), set()
     if delivering is not None:
-        on = {part for part, changed in changes.items() if np.any(changed & delivering)}
-        off = {part for part, changed in changes.items() if np.any(changed & ~delivering)}
+        on = {part for part, changed in changes.items() if (changed & delivering).any()}
+        off = {part for part, changed in changes.items() if (changed & ~delivering).any()}
     return Delivery(
         control_points=n,
         problems=problems,
@@ -254,21 +261,24 @@ _COLUMNS: dict[Part, tuple[tuple[str, float], ...]] = {
 }
 
 
-def _columns_change(points: ControlPoints, part: Part) -> tuple[BoolArray, BoolArray]:
-    steps = max(points.count - 1, 0)
-    changed, unknown = np.zeros(steps, np.bool_), np.zeros(steps, np.bool_)
-    for name, still in _COLUMNS[part]:
-        column: Column | None = getattr(points, name)
-        if column is None or (steps and (column.values == column.values[0]).all()):
-            continue
-        difference = np.diff(column.values, axis=0)
-        if name.endswith("_deg"):
-            difference = _shorter_way(difference)
-        if difference.ndim == 2:
-            difference = np.max(np.abs(difference), axis=1) if steps else np.zeros(0)
-        changed |= np.abs(difference) > still
-        unknown |= np.isnan(difference)
-    return changed, unknown & ~changed
+def _columns_change(points: ControlPoints) -> dict[Part, tuple[BoolArray, BoolArray]]:
+    """For each part of which a column is not constant: at which segments it changes, and where that is unknown."""
+    found: dict[Part, tuple[BoolArray, BoolArray]] = {}
+    for part, columns in _COLUMNS.items():
+        for name, still in columns:
+            column: Column | None = getattr(points, name)
+            if column is None or points.count < 2 or column.is_constant():
+                continue
+            difference = np.diff(column.values, axis=0)
+            if name.endswith("_deg"):
+                difference = _shorter_way(difference)
+            if difference.ndim == 2:
+                difference = np.max(np.abs(difference), axis=1)
+            changed, unknown = np.abs(difference) > still, np.isnan(difference)
+            if part in found:
+                changed, unknown = changed | found[part][0], unknown | found[part][1]
+            found[part] = (changed, unknown & ~changed)
+    return found
 
 
 def _wedges_change(points: ControlPoints) -> tuple[BoolArray, BoolArray]:
@@ -293,17 +303,16 @@ def _gantry(beam: Beam, delivering: BoolArray | None) -> GantryTravel | None:
     column = points.gantry_deg
     if column is None or points.count < 2:
         return None
-    if points.gantry_direction is None and (column.values == column.values[0]).all():
-        still_deg = None if delivering is None else 0.0
-        return GantryTravel(np.zeros(points.count - 1), still_deg, still_deg, 0, False)
-    forward = np.diff(column.values) % 360.0
-    shorter = _shorter_way(np.diff(column.values))
-    direction = np.full(points.count - 1, np.nan)
-    written = np.zeros(points.count - 1, np.bool_)
+    clockwise = counter = written = np.zeros(points.count - 1, np.bool_)
     if points.gantry_direction is not None:
         direction = points.gantry_direction.values[:-1]
-        written = points.gantry_direction.state[:-1] == State.GIVEN
-    clockwise, counter = direction == Direction.CLOCKWISE, direction == Direction.COUNTER_CLOCKWISE
+        clockwise, counter = direction == int(Direction.CLOCKWISE), direction == int(Direction.COUNTER_CLOCKWISE)
+        written = points.gantry_direction.is_given()[:-1]
+    if column.is_constant() and (stands or not (clockwise | counter).any()):
+        still_deg = None if delivering is None else 0.0
+        return GantryTravel(np.zeros(points.count - 1), still_deg, still_deg, 0, False)
+    difference = np.diff(column.values)
+    forward, shorter = difference % 360.0, _shorter_way(difference)
     still = np.abs(shorter) <= STILL_DEG
     travel = np.where(clockwise, forward, np.where(counter, forward - 360.0, shorter))
     travel[still] = 0.0
@@ -313,15 +322,15 @@ def _gantry(beam: Beam, delivering: BoolArray | None) -> GantryTravel | None:
         # Only a direction that this control point writes itself: an inherited one may be left from before a pause.
         full = still & counted & written & (clockwise | counter)
         travel[full] = np.where(clockwise[full], 360.0, -360.0)
-    assumed = bool(np.any(counted & ~still & ~np.isnan(shorter) & ~clockwise & ~counter))
+    assumed = bool((counted & ~still & ~np.isnan(shorter) & ~clockwise & ~counter).any())
     arc = signed = None
     turns = 0
     if delivering is not None:
         during = travel[delivering]
         if not np.isnan(during).any():
             arc, signed = float(np.sum(np.abs(during))), float(np.sum(during))
-        signs = np.sign(during[np.abs(np.nan_to_num(during)) > STILL_DEG])
-        turns = int(np.sum(signs[1:] != signs[:-1])) if signs.size else 0
+        signs = np.sign(during[np.abs(during) > STILL_DEG])
+        turns = int(np.count_nonzero(signs[1:] != signs[:-1]))
     return GantryTravel(travel, arc, signed, turns, assumed)
 
 
@@ -340,12 +349,23 @@ def _mlc_apertures(
         return 1 if len(moving) and not moving.any() else None
     # A jaw that moves can uncover other leaves.
     firsts, _ = _stretches(np.flatnonzero(delivering & ~moving), moving | jaws)
-    same = first_alike(collimation.leaf_states(firsts), _SAME_SHAPE_MM)
-    return int(np.sum(delivering & moving)) + len(np.unique(same))
+    if len(firsts) > 1:
+        same = first_alike(collimation.leaf_states(firsts), _SAME_SHAPE_MM)
+        firsts = _itself(same)
+    return int(np.count_nonzero(delivering & moving)) + len(firsts)
 
 
 def _stretches(segments: IntArray, moving: BoolArray) -> tuple[IntArray, IntArray]:
     """The first segment of each stretch without movement, and for each segment which stretch it belongs to."""
+    if not moving.any():
+        return segments[:1], np.zeros(len(segments), np.int64)
     stretch = np.cumsum(moving)[segments]
-    _, firsts, places = np.unique(stretch, return_index=True, return_inverse=True)
-    return segments[firsts], places
+    begins = np.ones(len(segments), np.bool_)
+    begins[1:] = stretch[1:] != stretch[:-1]
+    return segments[begins], np.cumsum(begins) - 1
+
+
+def _itself(same: IntArray) -> IntArray:
+    """Rows that are the first of their kind, from `first_alike`."""
+    result: IntArray = np.flatnonzero(same == np.arange(len(same)))
+    return result

@@ -250,6 +250,8 @@ def complete_linkage(distances: FloatArray, limit: float) -> tuple[tuple[int, ..
     Clusters of row indices; members ascending, clusters by their first member.
     """
     count = len(distances)
+    if count == 1:
+        return ((0,),)
     cluster_of = list(range(count))
     members: dict[int, list[int]] = {i: [i] for i in range(count)}
     outward = np.sum(np.where(np.isfinite(distances), distances, 0.0), axis=1)
@@ -286,6 +288,8 @@ def cluster_points(points: Sequence[tuple[float, float, float]], limit_mm: float
     if not points:
         return ()
     distinct = sorted(set(points))
+    if len(distinct) == 1:
+        return (tuple(range(len(points))),)
     place = {point: i for i, point in enumerate(distinct)}
     groups = complete_linkage(pairwise_distances(np.array(distinct, dtype=np.float64)), limit_mm)
     group_of = {i: g for g, group in enumerate(groups) for i in group}

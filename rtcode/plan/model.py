@@ -32,6 +32,7 @@ from rtcode.plan.columns import (
     WedgeState,
     known,
     known_int,
+    never_changes,
     terms,
 )
 from rtcode.records import field, record
@@ -75,6 +76,7 @@ __all__ = [
     "WedgeState",
     "known",
     "known_int",
+    "never_changes",
     "terms",
 ]
 

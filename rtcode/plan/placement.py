@@ -7,15 +7,14 @@ segment with meterset count; where the weights are unusable, all control points 
 from __future__ import annotations
 
 import math
-from functools import lru_cache
 from typing import TypeAlias
 
 import numpy as np
 
 from rtcode.plan.delivery import Part
 from rtcode.plan.geometry import NOISE, beam_axis
-from rtcode.plan.model import Beam, Column, FloatArray, IntArray, RTPlan, State, known
-from rtcode.plan.sessions import PlannedBeam
+from rtcode.plan.model import Beam, Column, FloatArray, RTPlan, known
+from rtcode.plan.sessions import PlannedBeam, once_a_beam
 from rtcode.plan.tags import at
 from rtcode.plan.units import FARTHEST_MM
 from rtcode.records import record
@@ -109,21 +108,29 @@ def first_delivering(planned: PlannedBeam) -> int:
     return int(indices[0]) if indices.size else 0
 
 
-@lru_cache(maxsize=256)
+@once_a_beam
 def isocenters(planned: PlannedBeam) -> Isocenters:
-    """The isocenters of one beam, see `Isocenters`; kept, since several detectors ask for the same beams."""
+    """The isocenters of one beam, see `Isocenters`."""
     column = planned.beam.control_points.isocenter_mm
     indices = planned.delivery.bounding
     if column is None or not indices.size:
         return Isocenters((), (), False, False)
+    if column.is_constant():
+        point, index = _point(column.values[0]), int(indices[0])
+        source = column.source(index)
+        if not _in_room(point):
+            return Isocenters((), (), False, False)
+        return Isocenters((point,), (index if source is None else source,), True, False)
     values = column.values[indices]
-    readable = np.all(np.abs(values) <= FARTHEST_MM, axis=1)  # NaN is not readable either
+    readable = (np.abs(values) <= FARTHEST_MM).all(axis=1)  # NaN is not readable either
     kept, values = indices[readable], values[readable]
+    # The last control point that wrote a position, for each.
+    written_at = np.maximum.accumulate(np.where(column.is_given(), np.arange(len(column.values)), -1)).tolist()
     points: list[Point] = []
     sources: list[int] = []
     last: Point | None = None
     changed = np.ones(len(values), dtype=np.bool_)
-    changed[1:] = np.any(values[1:] != values[:-1], axis=1)
+    changed[1:] = (values[1:] != values[:-1]).any(axis=1)
     for index, (x, y, z) in zip(kept[changed].tolist(), values[changed].tolist(), strict=True):
         point = (x, y, z)
         if last is not None and math.dist(point, last) < _STILL_MM:
@@ -132,9 +139,18 @@ def isocenters(planned: PlannedBeam) -> Isocenters:
         # Along a path every point is new; only a beam with few points can come back to one.
         if len(points) > _PATH_POINTS or all(math.dist(point, p) >= _STILL_MM for p in points):
             points.append(point)
-            source = index if column.state[index] == State.GIVEN else column.source(index)
-            sources.append(index if source is None else source)
-    return Isocenters(tuple(points), tuple(sources), bool(np.all(readable)), _moves(planned, Part.ISOCENTER))
+            sources.append(written_at[index] if written_at[index] >= 0 else index)
+    return Isocenters(tuple(points), tuple(sources), bool(readable.all()), _moves(planned, Part.ISOCENTER))
+
+
+def _point(values: FloatArray) -> Point:
+    x, y, z = values.tolist()
+    return x, y, z
+
+
+def _in_room(point: Point) -> bool:
+    """Whether all coordinates are known and none is too far for a place in a treatment room."""
+    return all(abs(value) <= FARTHEST_MM for value in point)
 
 
 def gantry_moves(planned: PlannedBeam) -> bool:
@@ -199,7 +215,7 @@ def isocenter_evidence(planned: PlannedBeam, found: Isocenters, shown: int = 2) 
     beam, uid = planned.beam, planned.plan.sop_instance_uid
     if not found.points:
         column = beam.control_points.isocenter_mm
-        absent = column is None or bool(np.all(column.state == State.ABSENT))
+        absent = column is None or not column.state.any()
         where = isocenter_path(beam, first_delivering(planned)) + ("" if absent else ": empty or not usable")
         return (Evidence(EvidenceKind.CODED, where, None, uid),)
     return tuple(
@@ -213,9 +229,8 @@ def entry_point(planned: PlannedBeam) -> Point | None:
     column, index = planned.beam.control_points.surface_entry_mm, first_delivering(planned)
     if column is None or not len(column.values):
         return None
-    x, y, z = (float(v) for v in column.values[index])
-    point = (x, y, z)
-    return point if all(math.isfinite(v) and abs(v) <= FARTHEST_MM for v in point) else None
+    point = _point(column.values[index])
+    return point if _in_room(point) else None
 
 
 def ssd_mm(planned: PlannedBeam) -> float | None:
@@ -252,6 +267,7 @@ def ssd_setup(planned: PlannedBeam, found: Isocenters) -> SsdSetup | None:
     return None
 
 
+@once_a_beam
 def central_axes(planned: PlannedBeam) -> tuple[CentralAxis, ...] | None:
     """Distinct central axes of a beam at the control points where its segments start.
 
@@ -264,29 +280,15 @@ def central_axes(planned: PlannedBeam) -> tuple[CentralAxis, ...] | None:
     points = beam.control_points
     if gantry_moves(planned) or points.gantry_deg is None:
         return None
-    steps = planned.delivery.delivering
-    starts = planned.delivery.bounding if steps is None else np.flatnonzero(steps)
     position = None if planned.setup is None else planned.setup.position
     position_assumed = not (position or "").strip()
     origin_points = isocenters(planned)
     origin = np.array(origin_points.points[0]) if origin_points.points else None
-    columns = (
-        points.gantry_deg,
-        points.couch_deg,
-        points.table_eccentric_deg,
-        points.table_pitch_deg,
-        points.table_roll_deg,
-    )
-    angles = np.stack([_values(column, starts) for column in columns], axis=1)
-    if np.isnan(angles[:, 0]).any():
+    found = _angles(planned)
+    if found is None or len(found) > _MANY_AXES:
         return None
-    couch_known = np.isfinite(angles[:, 1:2])
-    rows = np.concatenate([np.nan_to_num(angles) % 360.0, couch_known], axis=1)
     result = []
-    rows = rows[:1] if np.all(rows == rows[0]) else np.unique(rows, axis=0)
-    if len(rows) > _MANY_AXES:
-        return None
-    for gantry, couch, eccentric, pitch, roll, recorded in rows.tolist():
+    for gantry, couch, eccentric, pitch, roll, recorded in found:
         axis = beam_axis(
             gantry,
             couch,
@@ -301,9 +303,31 @@ def central_axes(planned: PlannedBeam) -> tuple[CentralAxis, ...] | None:
     return tuple(result) or None
 
 
-def _values(column: Column | None, indices: IntArray) -> FloatArray:
-    """A column's numbers at some control points, NaN where it has none."""
-    return np.full(len(indices), np.nan) if column is None else column.values[indices]
+def _angles(planned: PlannedBeam) -> list[tuple[float, float, float, float, float, bool]] | None:
+    """Gantry, couch, eccentric, pitch and roll angle where segments start, each set of them once, ascending.
+
+    The last entry is whether the couch angle is known: what is not known is taken as 0. ``None`` where a gantry angle
+    is not known.
+    """
+    points, steps = planned.beam.control_points, planned.delivery.delivering
+    starts = planned.delivery.bounding if steps is None else np.flatnonzero(steps)
+    columns = (
+        points.gantry_deg,
+        points.couch_deg,
+        points.table_eccentric_deg,
+        points.table_pitch_deg,
+        points.table_roll_deg,
+    )
+    if all(column is None or column.is_constant() for column in columns):
+        starts = starts[:1]
+    found = set()
+    for index in starts.tolist():
+        known_angles = [known_at(column, index) for column in columns]
+        if known_angles[0] is None:
+            return None
+        gantry, couch, eccentric, pitch, roll = ((angle or 0.0) % 360.0 for angle in known_angles)
+        found.add((gantry, couch, eccentric, pitch, roll, known_angles[1] is not None))
+    return sorted(found)
 
 
 def span_in_patient(planned: PlannedBeam) -> tuple[float, float]:

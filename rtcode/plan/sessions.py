@@ -7,9 +7,10 @@ share a day is not in a plan, so groups are merged only for plans that name one 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, wraps
+from typing import Any, TypeVar
 
 from rtcode.plan.delivery import Delivery, analyze_delivery
 from rtcode.plan.model import (
@@ -35,9 +36,12 @@ __all__ = [
     "SessionPart",
     "TreatmentSession",
     "is_remaining_fractions",
+    "once_a_beam",
     "planned_beams",
     "sessions_of",
 ]
+
+T = TypeVar("T")
 
 #: DosimeterUnit (300A,00B3) that metersets are in where none is written.
 _MONITOR_UNIT = "MU"
@@ -102,11 +106,30 @@ class PlannedBeam:
         """What moves while meterset accrues."""
         return analyze_delivery(self.beam)
 
+    @cached_property
+    def kept(self) -> dict[str, Any]:
+        """What `once_a_beam` keeps."""
+        return {}
+
     @property
     def label(self) -> str:
         """How reasons name the beam: by its number, else by its place in the file."""
         number = known_int(self.beam.number)
         return f"beam {number}" if number is not None else f"beam at position {self.beam.index + 1}"
+
+
+def once_a_beam(compute: Callable[[PlannedBeam], T]) -> Callable[[PlannedBeam], T]:
+    """Keep what a function computes of a beam, of which several detectors ask, for as long as there is the beam."""
+
+    @wraps(compute)
+    def kept(planned: PlannedBeam) -> T:
+        name = compute.__name__
+        if name not in planned.kept:
+            planned.kept[name] = compute(planned)
+        found: T = planned.kept[name]
+        return found
+
+    return kept
 
 
 @record(eq=False)

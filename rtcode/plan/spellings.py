@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, KeysView, Sequence
 from functools import lru_cache
 from typing import TypeAlias
 
@@ -23,6 +23,8 @@ _GAP = "_-–—./&+:'’"
 _LONGEST_GAP = 4
 #: Pieces of the longest run: no phrase has so many, however its letters are cut ("4D-CBCT" has three).
 _MOST_PIECES = 32
+#: Letters of the longest word or phrase that lists usually have.
+USUAL_LETTERS = 32
 #: Texts up to this length are indexed once and kept; longer ones are few and their index is large.
 _SHORT_TEXT = 400
 
@@ -132,8 +134,13 @@ def spelling_key(spelling: str) -> str:
 
 def indexed(text: str, longest: int) -> IndexedText:
     """The text with its runs of pieces, up to at least ``longest`` letters."""
-    rounded = 32 * -(-longest // 32)
+    rounded = USUAL_LETTERS * -(-longest // USUAL_LETTERS)
     return _kept(text, rounded) if len(text) <= _SHORT_TEXT else _kept_long(text, rounded)
+
+
+def usual_keys(text: str) -> KeysView[str]:
+    """The letters of every run in a text that a word or phrase of up to `USUAL_LETTERS` could be."""
+    return indexed(text, USUAL_LETTERS).spans.keys()
 
 
 def _indexed(text: str, longest: int) -> IndexedText:

@@ -6,6 +6,8 @@ A test compares every entry with pydicom's dictionary.
 
 from __future__ import annotations
 
+from functools import cache
+
 _TAGS: dict[str, int] = {
     "SpecificCharacterSet": 0x00080005,
     "SOPClassUID": 0x00080016,
@@ -225,6 +227,11 @@ def at(path: str, keyword: str) -> str:
     keyword
         DICOM keyword of the attribute.
     """
+    named = _named(keyword)
+    return f"{path}.{named}" if path else named
+
+
+@cache
+def _named(keyword: str) -> str:
     tag = _TAGS[keyword]
-    prefix = f"{path}." if path else ""
-    return f"{prefix}{keyword} ({tag >> 16:04X},{tag & 0xFFFF:04X})"
+    return f"{keyword} ({tag >> 16:04X},{tag & 0xFFFF:04X})"

@@ -166,9 +166,13 @@ def session_texts(session: TreatmentSession) -> tuple[TextItem, ...]:
     return tuple(found.values())
 
 
-def machine_texts(session: TreatmentSession) -> Iterator[TextItem]:
-    """Manufacturer and model of the plans, and manufacturer, model and machine name of the treatment beams."""
-    seen: set[tuple[str, str]] = set()
+@lru_cache(maxsize=1)
+def machine_texts(session: TreatmentSession) -> tuple[TextItem, ...]:
+    """Manufacturer and model of the plans, and manufacturer, model and machine name of the treatment beams.
+
+    Kept as `session_texts` are.
+    """
+    found: dict[tuple[str, str], TextItem] = {}
     for part in session.parts:
         plan, uid = part.plan, part.plan.sop_instance_uid
         header = (("Manufacturer", plan.manufacturer), ("ManufacturerModelName", plan.model))
@@ -185,10 +189,8 @@ def machine_texts(session: TreatmentSession) -> Iterator[TextItem]:
             )
         for item in items:
             # fifty beams of one machine say it once
-            key = (item.where.rsplit(".", 1)[-1], item.text)
-            if key not in seen:
-                seen.add(key)
-                yield item
+            found.setdefault((item.where.rsplit(".", 1)[-1], item.text), item)
+    return tuple(found.values())
 
 
 def imaging_beams(part: SessionPart) -> tuple[PlannedBeam, ...]:

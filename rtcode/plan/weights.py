@@ -59,20 +59,21 @@ def cumulative_weights(beam: Beam) -> tuple[tuple[WeightProblem, ...], FloatArra
     if points.count < 2 or (not isinstance(declared, Missing) and declared < 2):
         return (WeightProblem.TOO_FEW_CONTROL_POINTS, *problems), None
     column = points.meterset_weight
-    if column is None or not np.any((column.state == State.GIVEN) | (column.state == State.INVALID)):
+    if column is None:
         return (WeightProblem.ABSENT, *problems), None
     weights = column.values
-    if not np.all(np.isfinite(weights) & (column.state == State.GIVEN)):
-        return (WeightProblem.UNREADABLE, *problems), None
+    if not (column.is_given() & np.isfinite(weights)).all():
+        written = column.is_given() | (column.state == int(State.INVALID))
+        return (WeightProblem.UNREADABLE if written.any() else WeightProblem.ABSENT, *problems), None
     last = float(weights[-1])
     recorded = known(beam.final_meterset_weight)
     if recorded is None or recorded <= 0:
         problems.append(WeightProblem.FINAL_UNKNOWN)
     final = max(recorded or 0.0, last)
-    steps = np.diff(weights)
-    if np.any(steps < -WEIGHT_STEP * abs(final)):
+    steps = weights[1:] - weights[:-1]
+    if steps.min() < -WEIGHT_STEP * abs(final):
         return (WeightProblem.DECREASING, *problems), None
-    if final <= 0 or not np.any(steps > WEIGHT_STEP * final):
+    if final <= 0 or steps.max() <= WEIGHT_STEP * final:
         return (WeightProblem.NEVER_RISE, *problems), None
     if abs(float(weights[0])) > _ROUNDING * final:
         problems.append(WeightProblem.START_NOT_ZERO)

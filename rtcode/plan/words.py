@@ -11,12 +11,12 @@ Not seen: other words run together in one case (``gatedbreast``), and negations 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, KeysView
 from enum import StrEnum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from rtcode.plan.negations import CLAUSE_END, SENTENCE_END, Negations, continues, edge, joined, negations_of
-from rtcode.plan.spellings import WordList, indexed, without_overlaps, word_list
+from rtcode.plan.spellings import USUAL_LETTERS, WordList, indexed, usual_keys, without_overlaps, word_list
 from rtcode.records import record
 from rtcode.truth import Evidence, EvidenceKind
 
@@ -54,6 +54,15 @@ class TextItem:
     text: str
     scope: TextScope
     plan_uid: str | None = None
+
+    @cached_property
+    def keys(self) -> KeysView[str]:
+        """What a word of a usual length could be in the text, see `usual_keys`."""
+        return usual_keys(self.text)
+
+    def may_have(self, listed: WordList) -> bool:
+        """Whether a word of a list may stand in the text: most words stand in no text of a plan."""
+        return listed.longest > USUAL_LETTERS or not self.keys.isdisjoint(listed.keys)
 
 
 @record
@@ -127,10 +136,11 @@ def find_matches(
 ) -> Iterator[WordMatch]:
     """Every place where a word stands and is not taken back; a longer phrase hides the shorter ones in it."""
     listed = word_list(words)
-    if not listed.keys:
+    worth = [item for item in items if item.may_have(listed)]
+    if not worth:
         return
     negation, other_courses = negations_of(negations), negations_of(elsewhere)
-    for item in items:
+    for item in worth:
         for word, start, end, clause, sentence in _found(item.text, listed, negation, other_courses):
             yield WordMatch(word, item, start, end, clause, sentence)
 
@@ -191,6 +201,7 @@ def _standing(places: list[tuple[int, int, str]], text: str, negation: Negations
     return [place for place, back in zip(places, taken, strict=True) if not back]
 
 
+@lru_cache(maxsize=1024)
 def mentions(text: str, words: tuple[str, ...]) -> bool:
     """Whether a text has one of the words, negated or not."""
     listed = word_list(words)

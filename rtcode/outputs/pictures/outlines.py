@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 
 from rtcode.features.machines import is_tomo
-from rtcode.plan.apertures import LeafData, Shape
+from rtcode.plan.apertures import LeafData
 from rtcode.plan.collimation import has_leaves
 from rtcode.plan.leaf_order import crossing_devices
 from rtcode.plan.model import Block, FloatArray, Wedge, known, known_int
 from rtcode.plan.sessions import PlannedBeam
+from rtcode.plan.shapes import Shape
 
 #: Lengths below this are nothing at the scale of any picture (mm).
 _NOTHING_MM = 1e-6
