@@ -12,7 +12,7 @@ from typing import Any
 from rtcode.errors import UsageError
 
 #: Rises with every change of the tables below.
-VERSION = 1
+VERSION = 2
 
 _TABLES = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -28,7 +28,8 @@ CREATE TABLE file (
 ) WITHOUT ROWID;
 CREATE INDEX file_plan ON file (plan) WHERE plan IS NOT NULL;
 CREATE TABLE plan (
-    id INTEGER PRIMARY KEY, sha256 BLOB NOT NULL UNIQUE, uid TEXT, patient TEXT, packed BLOB, warned INTEGER NOT NULL
+    id INTEGER PRIMARY KEY, sha256 BLOB NOT NULL UNIQUE, uid TEXT, patient TEXT, day INTEGER, study TEXT, frame TEXT,
+    concurrent TEXT NOT NULL, label TEXT, part INTEGER NOT NULL, warned INTEGER NOT NULL, packed BLOB
 );
 CREATE INDEX plan_uid ON plan (uid) WHERE uid IS NOT NULL;
 CREATE INDEX plan_patient ON plan (patient) WHERE patient IS NOT NULL;
@@ -88,6 +89,16 @@ def get_value(db: sqlite3.Connection, name: str) -> Any:
     return None if found is None else json.loads(found[0])
 
 
+def get_content(db: sqlite3.Connection, name: str) -> tuple[str, bytes] | None:
+    """Name and content of a file that rules are made of."""
+    found = get_value(db, name)
+    return None if found is None else (str(found[0]), str(found[1]).encode("latin-1"))
+
+
+def put_content(db: sqlite3.Connection, name: str, content: tuple[str, bytes] | None) -> None:
+    put_value(db, name, None if content is None else [content[0], content[1].decode("latin-1")])
+
+
 def put_value(db: sqlite3.Connection, name: str, value: Any) -> None:
     db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, json.dumps(value)))
 
@@ -101,7 +112,7 @@ def usage_errors() -> Iterator[None]:
         if "locked" in str(error) or "busy" in str(error):
             raise UsageError("the dataset is in use by another scan", "wait for it, or give another folder") from None
         raise UsageError(
-            "the dataset's store cannot be written", "check the folder after --output and its free space"
+            "the dataset's store cannot be read or written", "check its folder, your access to it and the free space"
         ) from None
     except sqlite3.DatabaseError:
         raise UsageError("the dataset's store is damaged or none", "scan into a new folder") from None

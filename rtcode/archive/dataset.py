@@ -12,14 +12,17 @@ import sqlite3
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from rtcode.archive.database import FAILED, OPENED, PLAN, SKIPPED, connect, get_value, usage_errors
+from rtcode.archive.database import FAILED, OPENED, PLAN, SKIPPED, connect, get_content, get_value, usage_errors
 from rtcode.archive.listing import join
 from rtcode.archive.work import LINE_START
-from rtcode.errors import DuplicateConflictError
+from rtcode.errors import DuplicateConflictError, UsageError
 from rtcode.records import record
 from rtcode.sources.files import shown
+
+if TYPE_CHECKING:
+    from rtcode.outputs.scan_contract import ScanPlanDict
 
 #: Stamps of disks are times in nanoseconds, those of object stores are hashes of 32 bits.
 _FIRST_TIME = 2**32
@@ -60,6 +63,15 @@ class FileRow:
 
 
 @record
+class Kept:
+    """A plan as a dataset keeps it: its id there, its packed model, and what its sessions' lines say of it."""
+
+    id: int
+    packed: bytes
+    plan: ScanPlanDict
+
+
+@record
 class Counts:
     """Counts of a whole dataset; ``listed`` is what the listings met, the rest what the store has."""
 
@@ -81,9 +93,16 @@ class Dataset:
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
-        header: dict[str, Any] = get_value(db, "header")
+        header: dict[str, Any] | None = get_value(db, "header")
+        if header is None:
+            raise UsageError("the dataset is empty: its first scan was interrupted", "start that scan again")
         #: what held for all files: `rtcode.outputs.scan_contract.ScanHeaderLine` without its type
         self.header = {name: value for name, value in header.items() if name != "key"}
+        #: fingerprint of the key that pseudonyms are made with
+        self.key: str = header["key"]
+        #: name and content of the policy file, and of a code set file that does not come with rtcode
+        self.policy = get_content(db, "policy")
+        self.code_set_file = get_content(db, "code_set_file")
 
     @classmethod
     def open(cls, folder: Path) -> Dataset:
@@ -189,9 +208,36 @@ class Dataset:
         for (line,) in self._db.execute("SELECT line FROM session WHERE plan = ? ORDER BY ordinal", (plan,)):
             yield start + zlib.decompress(line).decode()[len(LINE_START) :]
 
-    def packed(self) -> Iterator[tuple[int, bytes | None]]:
-        """The plans' packed models, by id."""
-        yield from self._db.execute("SELECT id, packed FROM plan ORDER BY id")
+    def kept(self) -> Iterator[tuple[Kept, str]]:
+        """Every plan of the table as it is kept, with its path; one that could not be kept has no packed model."""
+        for row, plan in self.rows():
+            if plan is not None:
+                packed, line = self._db.execute(
+                    "SELECT packed, line FROM plan JOIN session ON session.plan = plan.id AND ordinal = 0 WHERE id = ?",
+                    (plan,),
+                ).fetchone()
+                yield Kept(plan, packed or b"", plan_of(line)), row.path
+
+    def links(self) -> Iterator[tuple[Any, ...]]:
+        """Id, SHA-256, UID, patient and `rtcode.archive.links.Links` of every plan whose sessions are in the table."""
+        yield from self._db.execute(
+            "SELECT id, sha256, uid, patient, day, study, frame, concurrent, label, part FROM plan"
+            f" WHERE id NOT IN ({_conflicts(self._db)})"
+        )
+
+    def path_of(self, plan: int) -> str | None:
+        """The file that a plan is told of: the first in the order of paths."""
+        found = self._db.execute(
+            "SELECT label, name, member FROM file JOIN folder ON folder.id = file.folder WHERE file.plan = ?"
+            " ORDER BY folder.path, folder.partial, name, member LIMIT 1",
+            (plan,),
+        ).fetchone()
+        return None if found is None else self._path(*found)
+
+    def packed_of(self, plan: int) -> bytes | None:
+        """A plan's packed model."""
+        packed: bytes | None = self._db.execute("SELECT packed FROM plan WHERE id = ?", (plan,)).fetchone()[0]
+        return packed
 
     def _number(self, query: str) -> int:
         return int(self._db.execute(query).fetchone()[0])
@@ -200,9 +246,42 @@ class Dataset:
         self._db.close()
 
 
+def plan_of(line: bytes) -> ScanPlanDict:
+    """What a stored line says of its plan."""
+    plan: ScanPlanDict = json.loads(zlib.decompress(line))["plan"]
+    return plan
+
+
 def store_path(folder: Path) -> Path:
     """Where a dataset's store is; the folder around it says that it is not to be given away."""
     return folder / PRIVATE / "store.sqlite"
+
+
+def folders_of(folder: Path) -> tuple[Path, ...]:
+    """The folder itself where it is that of a dataset, or those of its shards.
+
+    Raises
+    ------
+    UsageError
+        It is neither.
+    """
+    if store_path(folder).exists():
+        return (folder,)
+    shards = sorted(path.parent.parent for path in folder.glob(f"shard-*/{PRIVATE}/store.sqlite"))
+    if not shards:
+        raise UsageError("there is no dataset in this folder", "make one with `rtcode scan SOURCE --output DIR`")
+    return tuple(shards)
+
+
+def open_all(folder: Path) -> tuple[Dataset, ...]:
+    """The dataset in a folder, or those of its shards.
+
+    Raises
+    ------
+    UsageError
+        There is none, one is damaged, or of another version.
+    """
+    return tuple(Dataset.open(one) for one in folders_of(folder))
 
 
 def shard_name(number: int, count: int) -> str:

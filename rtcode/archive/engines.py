@@ -10,15 +10,20 @@ from __future__ import annotations
 import os
 import signal
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context, parent_process
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from rtcode.archive.work import Done, Item, Job, Outcome, failure, work
 from rtcode.errors import DefectError
 from rtcode.records import record, replace
+
+T = TypeVar("T")
+B = TypeVar("B")
+R = TypeVar("R")
 
 #: Batches that wait for each worker, so that it never waits itself.
 _AHEAD = 3
@@ -60,7 +65,7 @@ class Processes:
     """
 
     def __init__(self, workers: int | None = None, work: Callable[[Job, tuple[Item, ...]], Done] = work) -> None:
-        self.workers = workers or _processors()
+        self.workers = workers or processors()
         self._work = work
 
     def run(self, job: Job, batches: Iterable[Batch]) -> Iterator[tuple[Batch, Done]]:
@@ -108,7 +113,7 @@ class Processes:
 
     def _pool(self, workers: int) -> ProcessPoolExecutor:
         # Spawned on every system: a fork would carry the parent's threads and open store along.
-        return ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_begin)
+        return ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=begin)
 
 
 def killed() -> Done:
@@ -127,6 +132,22 @@ def joined(parts: Iterable[tuple[int, Done]]) -> Done:
     return Done(tuple(passed_over), tuple(outcomes))
 
 
+def in_order(run: Callable[[T, B], R], job: T, batches: Iterable[B], workers: int) -> Iterator[R]:
+    """What becomes of each batch, in their order, by worker processes; with 0 workers in this one."""
+    if workers == 0:
+        for batch in batches:
+            yield run(job, batch)
+        return
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=begin) as pool:
+        under_way: deque[Future[R]] = deque()
+        for batch in batches:
+            under_way.append(pool.submit(run, job, batch))
+            if len(under_way) >= workers * _AHEAD:
+                yield under_way.popleft().result()
+        while under_way:
+            yield under_way.popleft().result()
+
+
 def _submitted(
     pool: ProcessPoolExecutor, work: Callable[[Job, tuple[Item, ...]], Done], job: Job, batch: Batch
 ) -> Future[Done]:
@@ -138,7 +159,7 @@ def _submitted(
         return failed
 
 
-def _begin() -> None:
+def begin() -> None:
     """In each worker: leave interruptions to the parent, and end with it however it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = parent_process()
@@ -151,7 +172,7 @@ def _begin() -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
-def _processors() -> int:
+def processors() -> int:
     try:
         return len(os.sched_getaffinity(0))
     except AttributeError:

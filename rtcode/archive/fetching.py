@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING
 from rtcode.dicom.reader import refusal
 from rtcode.dicom.triage import FIRST_BYTES, may_be_plan, triage
 from rtcode.sources.files import MAX_FILE_BYTES, SourceFile
-from rtcode.sources.remote import filesystem_of, unreachable
+from rtcode.sources.remote import CONNECTIONS, filesystem_of, unreachable
 
 if TYPE_CHECKING:
     from rtcode.archive.work import Item
 
 #: Requests of a worker that are under way at a time.
-_AHEAD = 32
+_AHEAD = CONNECTIONS
 
 
 def fetched(items: Sequence[Item]) -> Iterator[SourceFile | None]:

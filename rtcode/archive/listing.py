@@ -89,7 +89,10 @@ class Problem:
 
 
 def join(folder: str, name: str) -> str:
-    """A name in a folder or below an address."""
+    """A name in a folder or below an address; in a chain (``zip://in::s3://bucket/a.zip``) the first part grows."""
+    if "::" in folder:
+        first, _, rest = folder.partition("::")
+        return f"{first if first.endswith('/') else first + '/'}{name}::{rest}"
     if "://" in folder:
         return f"{folder.rstrip('/')}/{name}"
     return os.path.join(folder, name)  # noqa: PTH118  (a million times; Path takes ten times as long)
@@ -248,6 +251,8 @@ def _remote(url: str, without: frozenset[str]) -> Iterator[Chunk | Problem]:
     filesystem, path = filesystem_of(url)
     scheme = url.partition("://")[0]
     try:
+        # What this process was told of a folder before may be old.
+        filesystem.invalidate_cache()
         if filesystem.isfile(path):
             folder, _, name = url.rpartition("/")
             one = (_remote_listed(name, filesystem.info(path)),)

@@ -93,7 +93,7 @@ def make(path: Path, sources: Sequence[str], list_of: Lister) -> Manifest:
                 _write(stream, {"type": "header", "schema": SCHEMA, "sources": list(sources)})
             files, folders = begun.files, begun.folders
             for source in sources[begun.ended :]:
-                for one in list_of(source, folders):
+                for one in _but(list_of(source, folders), path, part):
                     files += len(one.files) if isinstance(one, Chunk) else 0
                     _write(stream, _written(one))
                 _write(stream, {"type": "end"})
@@ -108,6 +108,17 @@ def make(path: Path, sources: Sequence[str], list_of: Lister) -> Manifest:
             "check its folder and the free space",
         ) from None
     return Manifest(path, tuple(sources), files)
+
+
+def _but(found: Iterable[Chunk | Problem], *paths: Path) -> Iterator[Chunk | Problem]:
+    """The same without some files: the manifest may lie in what it lists."""
+    folder = str(paths[0].absolute().parent)
+    names = {path.name for path in paths}
+    for one in found:
+        if isinstance(one, Chunk) and one.folder == folder:
+            yield replace(one, files=tuple(file for file in one.files if file.name not in names))
+        else:
+            yield one
 
 
 @record

@@ -10,12 +10,22 @@ from rtcode.outputs.layout import safe
 
 def scan_text(scanned: Scanned, folder: Path) -> str:
     """Counts of the dataset, of this run, and where the tables are."""
+    run = f"In this run {scanned.read:,} were read; {scanned.unchanged:,} were as they had been."
+    return _text(scanned, folder, run)
+
+
+def redecided_text(scanned: Scanned, folder: Path) -> str:
+    """The same for a dataset that was decided again."""
+    return _text(scanned, folder, f"In this run {scanned.read:,} plans were decided again; none was read.")
+
+
+def _text(scanned: Scanned, folder: Path, run: str) -> str:
     counts = scanned.counts
     others = counts.skipped - counts.duplicates
     lines = [
         f"{counts.files:,} files: {counts.plans:,} plans, {counts.duplicates:,} copies, {others:,} other objects, "
         f"{counts.failures:,} failures",
-        f"In this run {scanned.read:,} were read; {scanned.unchanged:,} were as they had been.",
+        run,
         "",
         f"{counts.sessions:,} treatment sessions",
     ]

@@ -19,8 +19,8 @@ from rtcode.records import record, replace
 
 #: Files of the first batches, and of later ones: first rows soon, then little talk between processes.
 _FIRST, _MOST = 8, 256
-#: Bytes of a batch (what a worker has to read if all are plans).
-_MOST_BYTES = 32 * 1024 * 1024
+#: Bytes of a batch, since a worker has to read them if all are plans: large batches leave the last worker alone.
+_MOST_BYTES = 8 * 1024 * 1024
 
 Part = tuple[Chunk, tuple[Listed, ...]]
 
@@ -86,7 +86,7 @@ def fill(
     db = connect(store_path(folder), write=True)
     try:
         hidden = Identifiers("none", (), job.key).pseudonym if job.identifiers == "none" else None
-        store = Store(db, header, hidden)
+        store = Store(db, header, hidden, job.policy)
         for batch, done in engine.run(job, _batches(store, listings, progress)):
             _store(store, batch, done, progress)
         store.end()

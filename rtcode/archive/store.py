@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from rtcode.archive.database import FAILED, OPENED, PLAN, SKIPPED, get_value, put_value, usage_errors
+from rtcode.archive.database import FAILED, OPENED, PLAN, SKIPPED, get_value, put_content, put_value, usage_errors
 from rtcode.archive.listing import Chunk, Listed
 from rtcode.archive.work import Done, Judged, Outcome
 from rtcode.errors import NotAPlanError, UsageError
@@ -40,6 +40,8 @@ class Store:
         What has to be the same for all files of a dataset: rules, answers, level of identifiers.
     hidden
         Gives the pseudonym of a path; ``None`` where paths are kept as they are.
+    policy
+        Name and content of the policy file, which has to be at hand to decide again.
 
     Raises
     ------
@@ -48,11 +50,16 @@ class Store:
     """
 
     def __init__(
-        self, db: sqlite3.Connection, header: dict[str, Any], hidden: Callable[[str], str] | None = None
+        self,
+        db: sqlite3.Connection,
+        header: dict[str, Any],
+        hidden: Callable[[str], str] | None = None,
+        policy: tuple[str, bytes] | None = None,
     ) -> None:
         self._db = db
         self._hidden = hidden
-        self._committed = 0.0
+        self._committed = time.monotonic()
+        self._first = True
         self._changed = False
         self._roots: dict[str, int] = {}
         self._broken: set[str] = set()
@@ -64,6 +71,7 @@ class Store:
         with usage_errors():
             self._db.execute("BEGIN")
             self._check_header(header)
+            put_content(db, "policy", policy)
             self.run = int(get_value(db, "run") or 0) + 1
             put_value(db, "run", self.run)
             self._commit()
@@ -193,20 +201,26 @@ class Store:
         )  # fmt: skip
 
     def _put_plan(self, plan: Judged) -> int:
-        digest = bytes.fromhex(plan.sha256)
+        digest, links = bytes.fromhex(plan.sha256), plan.links
+        values = (
+            *(plan.uid, plan.patient, plan.packed, int(plan.warned)),
+            *(links.day, links.study, links.frame, links.concurrent, links.label, int(links.part)),
+        )
         row = self._db.execute("SELECT id FROM plan WHERE sha256 = ?", (digest,)).fetchone()
         if row is None:
-            values = (digest, plan.uid, plan.patient, plan.packed, int(plan.warned))
             added = self._db.execute(
-                "INSERT INTO plan (sha256, uid, patient, packed, warned) VALUES (?, ?, ?, ?, ?)", values
+                "INSERT INTO plan (sha256, uid, patient, packed, warned, day, study, frame, concurrent, label, part)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (digest, *values),
             ).lastrowid
             assert added is not None
             number = added
         else:
             number = int(row[0])
             self._db.execute(
-                "UPDATE plan SET uid = ?, patient = ?, packed = ?, warned = ? WHERE id = ?",
-                (plan.uid, plan.patient, plan.packed, int(plan.warned), number),
+                "UPDATE plan SET uid = ?, patient = ?, packed = ?, warned = ?, day = ?, study = ?, frame = ?,"
+                " concurrent = ?, label = ?, part = ? WHERE id = ?",
+                (*values, number),
             )
             self._db.execute("DELETE FROM session WHERE plan = ?", (number,))
         self._db.executemany(
@@ -254,7 +268,11 @@ class Store:
             self._db.execute("COMMIT")
 
     def _stored(self) -> None:
-        if time.monotonic() - self._committed >= COMMIT_S:
+        if self._changed and self._first:
+            # Whoever looks at a new dataset sees that it fills.
+            self._first = False
+            self._commit()
+        elif time.monotonic() - self._committed >= COMMIT_S:
             self._commit()
 
     def _commit(self) -> None:

@@ -114,6 +114,7 @@ def filler(character: str) -> str:
     return _OTHER_UPPER if character.isupper() else _OTHER_LOWER if character.islower() else _OTHER_LETTER
 
 
+@lru_cache(maxsize=1024)
 def read_alike(text: str, other: str, wording: Wording = Wording.FREE) -> bool:
     """Whether detection under the shipped code sets finds the same words in two texts, in like surroundings."""
     if text == other:
@@ -130,6 +131,12 @@ def read_alike(text: str, other: str, wording: Wording = Wording.FREE) -> bool:
 
 
 # ------------------------------------------------------------------------------------------------------- vocabulary
+
+
+def lists_other_words(settings: DetectorSettings) -> bool:
+    """Whether words are looked for that no shipped code set lists: masked texts may have held them."""
+    known = {word for code_set in shipped() for listed in _lists(code_set.settings).values() for word in listed}
+    return any(word not in known for listed in _lists(settings).values() for word in listed)
 
 
 @lru_cache(maxsize=2)
@@ -199,13 +206,24 @@ _AROUND = ("negation_words", "elsewhere_words")
 def _hits(simple: str) -> list[object]:
     """What every list of every code set finds in a text, with what else stands in clause and sentence."""
     found: list[object] = []
+    for place, (listed, negations, elsewhere) in enumerate(_searched()):
+        matches = list(_matches(simple, listed, (), ()))
+        # Negations take matches away, they add none.
+        if matches:
+            modes = ((negations, ()), (negations, elsewhere))
+            found.append((place, matches, *(list(_matches(simple, listed, *mode)) for mode in modes)))
+    return found
+
+
+@lru_cache(maxsize=1)
+def _searched() -> tuple[tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...]:
+    """Every list of every code set, with its negations and what says that a word is about something else."""
+    found = []
     for code_set in shipped():
         lists = _lists(code_set.settings)
         negations, elsewhere = (lists.pop(name) for name in _AROUND)
-        for listed in (*lists.values(), *_unions(lists)):
-            for modes in (((), ()), (negations, ()), (negations, elsewhere)):
-                found.append(list(_matches(simple, listed, *modes)))
-    return found
+        found += [(listed, negations, elsewhere) for listed in (*lists.values(), *_unions(lists))]
+    return tuple(found)
 
 
 def _unions(lists: dict[str, tuple[str, ...]]) -> Iterator[tuple[str, ...]]:

@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING
 from rtcode.analysis import day_of, judge, read_source
 from rtcode.archive.fetching import fetched
 from rtcode.archive.kept import kept_plan, same_reading
+from rtcode.archive.links import Links, links_of
 from rtcode.archive.listing import SPECIAL
 from rtcode.coding.case import Answers
-from rtcode.coding.codeset import CodeSet, choose, parse_policy, with_policy
+from rtcode.coding.codeset import CodeSet, choose, parse, parse_policy, with_policy
 from rtcode.dicom.reader import refusal
 from rtcode.dicom.triage import may_be_plan, triage_and_read
 from rtcode.errors import DefectError, InputError, NotAPlanError, RtcodeError, SourceError, UnreadableError
@@ -35,6 +36,7 @@ from rtcode.sources.remote import filesystem_of, remote_file
 
 if TYPE_CHECKING:
     from rtcode.outputs.contract_values import IdentifierLevel
+    from rtcode.outputs.scan_contract import ScanSessionLine
 
 #: How a stored line begins: the path is filled in when the tables are written, since copies come and go.
 LINE_START = '{"type":"session","plan":{"path":""'
@@ -58,6 +60,8 @@ class Job:
         ``none``, ``uid`` or ``full``.
     key
         What pseudonyms are keyed with.
+    code_set_file
+        Name and content of a code set file that does not come with rtcode.
     """
 
     code_set: str
@@ -66,6 +70,7 @@ class Job:
     answers: tuple[tuple[str, str], ...]
     identifiers: IdentifierLevel
     key: bytes
+    code_set_file: tuple[str, bytes] | None = None
 
 
 @record
@@ -96,6 +101,8 @@ class Judged:
         Status and level of each.
     warned
         Whether the reader found something odd.
+    links
+        What relates it to other plans of its patient.
     """
 
     sha256: str
@@ -105,6 +112,7 @@ class Judged:
     lines: tuple[bytes, ...]
     decided: tuple[tuple[str, int | None], ...]
     warned: bool
+    links: Links
 
 
 @record
@@ -240,14 +248,20 @@ def judged(plan: RTPlan, job: Job) -> Judged:
         uid=shown.uid(plan.sop_instance_uid) or None,
         patient=lines[0]["plan"]["patient"] if lines else None,
         packed=pack(kept) if same_reading(plan, kept) else None,
-        lines=tuple(_stored(line) for line in lines),
-        decided=tuple((line["suggestion"]["status"], line["suggestion"]["level"]) for line in lines),
+        lines=tuple(map(stored, lines)),
+        decided=tuple(map(decided_of, lines)),
         warned=bool(plan.warnings),
+        links=links_of(plan, kept, job.identifiers, shown, job.key),
     )
 
 
-def _stored(line: object) -> bytes:
-    assert isinstance(line, dict)
+def decided_of(line: ScanSessionLine) -> tuple[str, int | None]:
+    """Status and level of a session."""
+    return line["suggestion"]["status"], line["suggestion"]["level"]
+
+
+def stored(line: ScanSessionLine) -> bytes:
+    """A session's line as the store has it: without the path of its file."""
     line["plan"]["path"] = ""
     text = dumps(line)
     assert text.startswith(LINE_START)
@@ -257,7 +271,11 @@ def _stored(line: object) -> bytes:
 @lru_cache(maxsize=4)
 def rules_of(job: Job) -> tuple[CodeSet, Answers]:
     """The rules and answers of a job, made once in each process."""
-    rules = choose(job.code_set, day_of(job.day))
+    if job.code_set_file is not None:
+        name, content = job.code_set_file
+        rules = parse(content, name=name)
+    else:
+        rules = choose(job.code_set, day_of(job.day))
     if job.policy is not None:
         name, content = job.policy
         rules = with_policy(rules, parse_policy(content, rules, name=name), name=name)

@@ -21,7 +21,10 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "analyze": ("rtcode.cli.analyze", "analyze", "Read plans and suggest a level for each session."),
     "compare": ("rtcode.cli.compare", "compare", "What changed between two versions of a plan."),
     "scan": ("rtcode.cli.scan", "scan", "An archive of many files into one table."),
-    "codeset": ("rtcode.cli.codeset", "app", "The dated rule sets: list, show, check."),
+    "summary": ("rtcode.cli.summary", "summary", "What an archive holds, and what to look at first."),
+    "cases": ("rtcode.cli.cases", "cases", "Plans of one patient that may be one session."),
+    "redecide": ("rtcode.cli.redecide", "redecide", "A scanned archive under other rules; no plan is read."),
+    "codeset": ("rtcode.cli.codeset", "app", "The dated rule sets: list, show, check, diff."),
     "schema": ("rtcode.cli.schema", "schema", "JSON Schema of an output or of a file that rtcode reads."),
     "doctor": ("rtcode.cli.doctor", "doctor", "Show what is installed, writable and covered."),
 }

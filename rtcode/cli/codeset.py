@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from rtcode.cli.codeset_diff import diff
 from rtcode.cli.options import NoColor, Output, Quiet, Version
 from rtcode.cli.plain import PlainCommand, PlainGroup
 from rtcode.cli.streams import check_output, write
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from rtcode.coding.codeset import CodeSet
 
 app = typer.Typer(
-    cls=PlainGroup, help="The dated rule sets: list, show, check.", rich_markup_mode=None, no_args_is_help=False
+    cls=PlainGroup, help="The dated rule sets: list, show, check, diff.", rich_markup_mode=None, no_args_is_help=False
 )
 
 
@@ -34,7 +35,7 @@ _FORMAT = typer.Option("--format", help="Form of the output.")
 
 @app.callback()
 def codeset(version: Version = False) -> None:
-    """The dated rule sets: list, show, check."""
+    """The dated rule sets: list, show, check, diff."""
 
 
 @app.command("list", cls=PlainCommand)
@@ -126,6 +127,9 @@ def check(
         output,
         terminal=True,
     )
+
+
+app.command("diff", cls=PlainCommand)(diff)
 
 
 def _head(rules: CodeSet) -> dict[str, Any]:

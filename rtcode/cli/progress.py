@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import os
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -12,6 +15,16 @@ from rich.progress import Progress as Bar
 
 if TYPE_CHECKING:
     from rtcode.archive.scan import Progress
+
+
+def count(progress: Progress, folders: Sequence[str]) -> None:
+    """Find out beside the scan how many files there are, so that the time left can be told; folders on disks only."""
+
+    def counted() -> None:
+        progress.total = sum(len(names) for folder in folders for _, _, names in os.walk(folder, followlinks=False))
+
+    if folders and all(Path(folder).is_dir() for folder in folders):
+        threading.Thread(target=counted, daemon=True).start()
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from importlib.util import find_spec
@@ -115,6 +115,7 @@ def scan(
     names = [*dict.fromkeys(sources or []), *([f"@{files_from}"] if files_from is not None else [])]
     if not names and manifest is None:
         raise UsageError("no source is given", "name a folder, an archive or a list")
+    from rtcode.archive.dataset import shard_name
     from rtcode.archive.manifest import divided, load, make
 
     if output is None:
@@ -123,8 +124,8 @@ def scan(
         files = make(Path(manifest), names, _listing).files
         write(f"{files:,} files are listed in {manifest}\n", None, terminal=True)
         return int(ExitCode.DONE)
-    folder = _folder(output, part)
-    formats = _formats(format)
+    folder = dataset_folder(output, "" if part is None else shard_name(*part))
+    formats = table_formats(format)
 
     from rtcode.archive.engines import InProcess, Processes
     from rtcode.archive.scan import fill
@@ -144,7 +145,7 @@ def scan(
         from rtcode.archive.cluster import Cluster
 
         engine = Cluster(scheduler)
-    with _progress(quiet) as progress:
+    with scan_progress(quiet, names if manifest is None else ()) as progress:
         listings: Iterable[Listing] = [(_label(name), _listing(name, beside=folder)) for name in names]
         if manifest is not None:
             whole = make(Path(manifest), names, _listing) if names else load(Path(manifest))
@@ -172,9 +173,9 @@ def _shard(text: str) -> tuple[int, int]:
     return int(number), int(count)
 
 
-def _folder(output: str, part: tuple[int, int] | None) -> Path:
-    """The folder of the dataset, made where it is not there; that of a shard lies in it."""
-    from rtcode.archive.dataset import PRIVATE, shard_name
+def dataset_folder(output: str, part: str) -> Path:
+    """The folder of a dataset, made where it is not there; that of a shard lies in it."""
+    from rtcode.archive.dataset import PRIVATE
     from rtcode.archive.tables import NAMES
 
     folder = Path(output)
@@ -185,8 +186,8 @@ def _folder(output: str, part: tuple[int, int] | None) -> Path:
             raise UsageError(
                 "the folder of the dataset holds other files", "give an empty folder, or an earlier scan's"
             )
-        if part is not None:
-            folder = folder / shard_name(*part)
+        if part:
+            folder = folder / part
             folder.mkdir(exist_ok=True)
     except (OSError, ValueError) as error:
         raise UsageError(
@@ -195,7 +196,8 @@ def _folder(output: str, part: tuple[int, int] | None) -> Path:
     return folder
 
 
-def _formats(asked: list[TableFormat] | None) -> frozenset[str]:
+def table_formats(asked: list[TableFormat] | None) -> frozenset[str]:
+    """The tables to write: those asked for, or all that can be written here."""
     if asked:
         if TableFormat.PARQUET in asked:
             from rtcode.archive.parquet import require_pyarrow
@@ -226,14 +228,16 @@ def _listing(
 
 
 @contextmanager
-def _progress(quiet: bool) -> Iterator[Progress]:
-    """Progress on a terminal; nothing elsewhere."""
+def scan_progress(quiet: bool, folders: Sequence[str] = ()) -> Iterator[Progress]:
+    """Progress on a terminal, with the time left where the files of folders can be counted; nothing elsewhere."""
     from rtcode.archive.scan import Progress
 
     if quiet or not sys.stderr.isatty():
         yield Progress()
         return
-    from rtcode.cli.progress import shown
+    from rtcode.cli.progress import count, shown
 
     with shown() as tell:
-        yield Progress(tell)
+        progress = Progress(tell)
+        count(progress, folders)
+        yield progress

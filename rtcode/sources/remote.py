@@ -13,6 +13,10 @@ from rtcode.sources.files import HEAD_BYTES, MAX_FILE_BYTES, SourceFile, or_empt
 
 #: Two letters at least: ``C://`` is a drive.
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+(::[A-Za-z][A-Za-z0-9+.-]+)*://")
+#: Requests of a scan's worker that are under way at a time, which botocore bounds to 10.
+CONNECTIONS = 32
+_S3 = {"config_kwargs": {"max_pool_connections": CONNECTIONS}}
+_OPTIONS: dict[str, dict[str, Any]] = {"s3": _S3, "s3a": _S3}
 _USER = re.compile(r"(?<=://)[^/@\s]*@")
 
 
@@ -45,7 +49,7 @@ def filesystem_of(url: str) -> tuple[Any, str]:
     if scheme.lower() not in fsspec.available_protocols():
         raise UsageError(f"{scheme}:// is no kind of URL that fsspec knows", "give a file, a folder or another URL")
     try:
-        filesystem, path = fsspec.core.url_to_fs(url)
+        filesystem, path = fsspec.core.url_to_fs(url, **_OPTIONS.get(scheme.lower(), {}))
     except ImportError:
         raise UsageError(
             f"{scheme}:// needs a further package beside fsspec", "fsspec's list of known implementations names it"

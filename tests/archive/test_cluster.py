@@ -23,6 +23,8 @@ dask = pytest.importorskip("dask")
 
 from rtcode.archive.cluster import Cluster  # noqa: E402
 
+pytestmark = pytest.mark.slow
+
 
 def _port() -> int:
     with socket.socket() as free:

@@ -131,6 +131,7 @@ def test_words_of_a_policy_are_found_where_texts_are_kept(tmp_path: Path) -> Non
         assert decisions(stored(plan, level), policy) == decisions(plan, policy)
 
 
+@pytest.mark.slow
 def test_real_plans_are_judged_alike(real_plans_dir: Path, policies: list[Path | None]) -> None:
     count = 0
     for path in sorted(real_plans_dir.rglob("*")):
@@ -194,6 +195,7 @@ def test_phrasings_read_the_same_when_masked() -> None:
     assert changed > 100
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["example.dcm", "V98_brain_srs.dcm", "V05_electron_boost.dcm"])
 def test_phrasings_are_judged_alike(name: str) -> None:
     plan = read(PLANS / name)

@@ -112,3 +112,8 @@ def test_nothing_of_a_bucket_is_known_under_none(bucket: Any, tmp_path: Path) ->
     text = (tmp_path / "ds" / "scan.ndjson").read_text("utf-8")
     assert "s3://" not in text and "V24_prostate" not in text and "CANARY" not in text
     assert os.path.exists(tmp_path / "ds" / "private" / "store.sqlite")  # noqa: PTH110
+
+
+def test_an_archive_in_a_bucket_by_a_chain(bucket: Any, tmp_path: Path) -> None:
+    counts = scan(tmp_path / "ds", f"zip://in::s3://{BUCKET}/in/b/more.zip").counts
+    assert (counts.files, counts.plans) == (4, 1)

@@ -290,3 +290,9 @@ def test_progress_on_a_terminal(folder: Path) -> None:
         shown += piece
     process.wait()
     assert b"files/s" in shown and b"plans" in shown
+
+
+def test_a_manifest_in_what_it_lists(rtcode: Runner, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folder)
+    rtcode("scan", ".", "--manifest", "list")
+    assert "25 files are listed" in rtcode("scan", ".", "--manifest", "list").out
