@@ -9,16 +9,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import closing
 from typing import TYPE_CHECKING
 
 from rtcode import __version__
 from rtcode.archive.candidates import MOST_TOGETHER, Candidate, Member, candidates, newest
 from rtcode.archive.dataset import Dataset
-from rtcode.archive.engines import begin
+from rtcode.archive.engines import in_order
 from rtcode.archive.joined import Group, Problem, Verdict, look
 from rtcode.archive.patients import MOST_PLANS, PatientPlans, Patients
 from rtcode.archive.settings import job_of_dataset
@@ -43,8 +42,6 @@ if TYPE_CHECKING:
     from rtcode.outputs.scan_contract import ScanSessionLine
 
 
-#: Groups that wait for a worker, for each of them; their plans are in memory.
-_WAITING = 8
 _MOST_PATHS = MOST_TOGETHER
 
 
@@ -90,7 +87,7 @@ def case_lines(datasets: Sequence[Dataset], *, days: int, workers: int = 0) -> I
     }
     counts = _Counts()
     with closing(Patients(datasets)) as patients:
-        looked = _looked(_groups(datasets, patients, job, days, counts), workers)
+        looked = in_order(_looked, None, _groups(datasets, patients, job, days, counts), workers)
         for one in looked:
             if isinstance(one, tuple):
                 yield from counts.told(_rows(*one), judged=not isinstance(one[2], str))
@@ -199,41 +196,12 @@ def _crowd(datasets: Sequence[Dataset], found: PatientPlans) -> NotJudgedLine:
     }
 
 
-def _looked(groups: Iterator[_ToLook | NotJudgedLine], workers: int) -> Iterator[_Looked | NotJudgedLine]:
-    """Groups with what came of them, in their order."""
-    if workers == 0:
-        for one in groups:
-            if isinstance(one, tuple):
-                patient, candidate, group = one
-                yield patient, candidate, look(group) if isinstance(group, Group) else group
-            else:
-                yield one
-        return
-    from multiprocessing import get_context
-
-    waiting: deque[tuple[_Patient, Candidate, Future[tuple[Verdict, ...] | Problem] | Problem] | NotJudgedLine] = (
-        deque()
-    )
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=begin) as pool:
-        for one in groups:
-            if isinstance(one, tuple):
-                patient, candidate, group = one
-                waiting.append((patient, candidate, pool.submit(look, group) if isinstance(group, Group) else group))
-            else:
-                waiting.append(one)
-            if len(waiting) > workers * _WAITING:
-                yield _finished(waiting.popleft())
-        while waiting:
-            yield _finished(waiting.popleft())
-
-
-def _finished(
-    one: tuple[_Patient, Candidate, Future[tuple[Verdict, ...] | Problem] | Problem] | NotJudgedLine,
-) -> _Looked | NotJudgedLine:
+def _looked(_: None, one: _ToLook | NotJudgedLine) -> _Looked | NotJudgedLine:
+    """A group with what came of it."""
     if not isinstance(one, tuple):
         return one
-    patient, candidate, outcome = one
-    return patient, candidate, outcome.result() if isinstance(outcome, Future) else outcome
+    patient, candidate, group = one
+    return patient, candidate, look(group) if isinstance(group, Group) else group
 
 
 # ----------------------------------------------------------------------------------------------------------------- rows

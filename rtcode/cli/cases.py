@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rtcode.cli.options import NoColor, Output, Quiet, Version
+from rtcode.cli.options import NoColor, Output, Quiet, Version, Workers
 from rtcode.cli.streams import check_output, colors, write
 from rtcode.errors import UsageError
 
@@ -35,10 +35,7 @@ def cases(
         int,
         typer.Option("--days", min=0, metavar="N", help="Most days between a photon and an electron plan."),
     ] = 14,
-    workers: Annotated[
-        int | None,
-        typer.Option("--workers", min=0, metavar="N", help="Worker processes (default: one a core; 0: none)."),
-    ] = None,
+    workers: Workers = None,
     quiet: Quiet = False,
     no_color: NoColor = False,
     version: Version = False,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from rtcode.cli.options import NoColor, Output, Quiet, Version
+from rtcode.cli.options import NoColor, Output, Quiet, Version, Workers
 from rtcode.cli.streams import check_output, write
 from rtcode.errors import CodeSetError
 
@@ -41,10 +41,7 @@ def diff(
         str | None, typer.Argument(metavar="[DATASET]", show_default=False, help="Folder of a scan.")
     ] = None,
     format: Annotated[DiffFormat, typer.Option("--format", help="Form of the output.")] = DiffFormat.TEXT,
-    workers: Annotated[
-        int | None,
-        typer.Option("--workers", min=0, metavar="N", help="Worker processes (default: one a core; 0: none)."),
-    ] = None,
+    workers: Workers = None,
     output: Output = None,
     quiet: Quiet = False,
     no_color: NoColor = False,

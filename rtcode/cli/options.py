@@ -64,3 +64,9 @@ FailOn = Annotated[
         help=f"Exit with 1 where one of these is found: {', '.join(FAIL_ON)}; repeatable.",
     ),
 ]
+
+# Of the commands that read or decide many plans.
+Workers = Annotated[
+    int | None,
+    typer.Option("--workers", min=0, metavar="N", help="Worker processes (default: one a core; 0: none)."),
+]

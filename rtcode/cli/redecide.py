@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from rtcode.cli.calls import answer_of
-from rtcode.cli.options import Answer, DateOfService, NoColor, Policy, Quiet, Version
+from rtcode.cli.options import Answer, DateOfService, NoColor, Policy, Quiet, Version, Workers
 from rtcode.cli.scan import TableFormat, dataset_folder, scan_progress, table_formats
 from rtcode.cli.streams import write
 from rtcode.errors import ExitCode, UsageError, exit_code_of
@@ -31,10 +31,7 @@ def redecide(
         list[TableFormat] | None,
         typer.Option("--format", show_default=False, help="Tables to write; repeatable (default: all that can be)."),
     ] = None,
-    workers: Annotated[
-        int | None,
-        typer.Option("--workers", min=0, metavar="N", help="Worker processes (default: one a core; 0: none)."),
-    ] = None,
+    workers: Workers = None,
     quiet: Quiet = False,
     no_color: NoColor = False,
     version: Version = False,

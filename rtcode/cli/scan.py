@@ -23,6 +23,7 @@ from rtcode.cli.options import (
     Policy,
     Quiet,
     Version,
+    Workers,
 )
 from rtcode.cli.streams import error_line, write
 from rtcode.errors import ExitCode, UsageError, exit_code_of
@@ -74,10 +75,7 @@ def scan(
         str | None,
         typer.Option("--shard", metavar="I/N", show_default=False, help="Only part I of N of the manifest's files."),
     ] = None,
-    workers: Annotated[
-        int | None,
-        typer.Option("--workers", min=0, metavar="N", help="Worker processes (default: one a core; 0: none)."),
-    ] = None,
+    workers: Workers = None,
     scheduler: Annotated[
         str | None,
         typer.Option("--scheduler", metavar="ADDRESS", help="Have the workers of a dask scheduler do the work."),

@@ -201,17 +201,6 @@ _TAGS: dict[str, int] = {
 }
 
 
-def tag_of(keyword: str) -> int:
-    """The tag of a keyword as ``0xGGGGEEEE``.
-
-    Raises
-    ------
-    KeyError
-        For a keyword that rtcode does not use.
-    """
-    return _TAGS[keyword]
-
-
 def keywords() -> dict[str, int]:
     """A copy of the whole table, for tests and documentation."""
     return dict(_TAGS)
